@@ -1,0 +1,5 @@
+/// The command attune.
+@NullMarked
+package io.attune.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// JMH and load programs.
+@NullMarked
+package io.attune.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The log, generations on Lucene, filters.
+@NullMarked
+package io.attune.indexer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package io.attune.runtime;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.Value.KindCase;
+import java.util.Optional;
+
+/// The parameters of a request, read by type with a clear error for each wrong value.
+///
+/// @param struct the parameters as they came, those for other executors removed
+public record Parameters(Struct struct) {
+  /// No parameters.
+  public static final Parameters EMPTY = new Parameters(Struct.getDefaultInstance());
+
+  /// The value of a name; null counts as unset.
+  public Optional<Value> value(String name) {
+    return Optional.ofNullable(struct.getFieldsMap().get(name))
+        .filter(value -> value.getKindCase() != KindCase.NULL_VALUE);
+  }
+
+  /// The string of a name.
+  public Optional<String> string(String name) {
+    return value(name)
+        .map(value -> require(value, KindCase.STRING_VALUE, name, "a string").getStringValue());
+  }
+
+  /// The string of a name, or the fallback where it is unset.
+  public String string(String name, String fallback) {
+    return string(name).orElse(fallback);
+  }
+
+  /// The number of a name.
+  public Optional<Double> number(String name) {
+    return value(name)
+        .map(value -> require(value, KindCase.NUMBER_VALUE, name, "a number").getNumberValue());
+  }
+
+  /// The whole number of a name within a range, or the fallback where it is unset.
+  public int integer(String name, int fallback, int least, int most) {
+    Optional<Double> number = number(name);
+    if (number.isEmpty()) {
+      return fallback;
+    }
+    double value = number.get();
+    if (value != Math.rint(value) || value < least || value > most) {
+      throw FlowException.invalid(
+          "%s: %s (expected: a whole number %d..%d)".formatted(name, shown(value), least, most));
+    }
+    return (int) value;
+  }
+
+  /// The truth of a name, or the fallback where it is unset.
+  public boolean bool(String name, boolean fallback) {
+    return value(name)
+        .map(value -> require(value, KindCase.BOOL_VALUE, name, "true or false").getBoolValue())
+        .orElse(fallback);
+  }
+
+  /// The nested object of a name.
+  public Optional<Struct> object(String name) {
+    return value(name)
+        .map(value -> require(value, KindCase.STRUCT_VALUE, name, "an object").getStructValue());
+  }
+
+  private static Value require(Value value, KindCase kind, String name, String expected) {
+    if (value.getKindCase() != kind) {
+      throw FlowException.invalid("%s: %s (expected: %s)".formatted(name, shown(value), expected));
+    }
+    return value;
+  }
+
+  private static String shown(Value value) {
+    return switch (value.getKindCase()) {
+      case NUMBER_VALUE -> shown(value.getNumberValue());
+      case STRING_VALUE -> '"' + value.getStringValue() + '"';
+      case BOOL_VALUE -> String.valueOf(value.getBoolValue());
+      case STRUCT_VALUE -> "an object";
+      case LIST_VALUE -> "a list";
+      case NULL_VALUE, KIND_NOT_SET -> "null";
+    };
+  }
+
+  private static String shown(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? String.valueOf((long) value)
+        : String.valueOf(value);
+  }
+}

@@ -1,0 +1,276 @@
+package io.attune.document;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.proto.docarray.DocumentProto;
+import io.attune.proto.docarray.DocumentProto.ContentCase;
+import io.attune.proto.docarray.NamedScoreProto;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One item of search: content (text, tensor or blob), an embedding, tags, and nested chunks and
+/// matches. A mutable view over [DocumentProto]; not safe for use by several threads at once.
+///
+/// The three kinds of content exclude each other: setting one clears the others. As on the wire,
+/// empty text, zero and an empty list are the same as unset.
+public final class Document {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final DocumentProto.Builder message;
+  private @Nullable DocumentArray chunks;
+  private @Nullable DocumentArray matches;
+
+  private Document(DocumentProto.Builder message) {
+    this.message = message;
+  }
+
+  /// An empty document with a fresh id.
+  public static Document create() {
+    return new Document(DocumentProto.newBuilder().setId(newId()));
+  }
+
+  /// A document of a text, with a fresh id.
+  public static Document ofText(String text) {
+    return create().text(text);
+  }
+
+  /// The document of a message.
+  public static Document from(DocumentProto message) {
+    return new Document(message.toBuilder());
+  }
+
+  /// The message, chunks and matches included.
+  public DocumentProto toProto() {
+    DocumentProto.Builder result = message.clone();
+    if (chunks != null) {
+      result.clearChunks().addAllChunks(chunks.toProto().getDocsList());
+    }
+    if (matches != null) {
+      result.clearMatches().addAllMatches(matches.toProto().getDocsList());
+    }
+    return result.build();
+  }
+
+  /// A deep copy.
+  public Document copy() {
+    return from(toProto());
+  }
+
+  /// A fresh id: 16 random bytes as 32 hex characters.
+  public static String newId() {
+    byte[] bytes = new byte[16];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  public String id() {
+    return message.getId();
+  }
+
+  public Document id(String id) {
+    message.setId(id);
+    return this;
+  }
+
+  /// The kind of content that is set.
+  public ContentCase contentCase() {
+    return message.getContentCase();
+  }
+
+  /// The text; empty where the content is not text.
+  public String text() {
+    return message.getText();
+  }
+
+  public Document text(String text) {
+    message.setText(text);
+    return this;
+  }
+
+  /// The blob; empty where the content is not a blob.
+  public ByteString blob() {
+    return message.getBlob();
+  }
+
+  public Document blob(ByteString blob) {
+    message.setBlob(blob);
+    return this;
+  }
+
+  public Optional<NdArray> tensor() {
+    return message.hasTensor() ? Optional.of(NdArray.from(message.getTensor())) : Optional.empty();
+  }
+
+  public Document tensor(NdArray tensor) {
+    message.setTensor(tensor.toProto());
+    return this;
+  }
+
+  public Optional<NdArray> embedding() {
+    return message.hasEmbedding()
+        ? Optional.of(NdArray.from(message.getEmbedding()))
+        : Optional.empty();
+  }
+
+  public boolean hasEmbedding() {
+    return message.hasEmbedding();
+  }
+
+  public Document embedding(NdArray embedding) {
+    message.setEmbedding(embedding.toProto());
+    return this;
+  }
+
+  public Document clearEmbedding() {
+    message.clearEmbedding();
+    return this;
+  }
+
+  public String uri() {
+    return message.getUri();
+  }
+
+  public Document uri(String uri) {
+    message.setUri(uri);
+    return this;
+  }
+
+  public String mimeType() {
+    return message.getMimeType();
+  }
+
+  public Document mimeType(String mimeType) {
+    message.setMimeType(mimeType);
+    return this;
+  }
+
+  public String modality() {
+    return message.getModality();
+  }
+
+  public Document modality(String modality) {
+    message.setModality(modality);
+    return this;
+  }
+
+  public String parentId() {
+    return message.getParentId();
+  }
+
+  public Document parentId(String parentId) {
+    message.setParentId(parentId);
+    return this;
+  }
+
+  public float weight() {
+    return message.getWeight();
+  }
+
+  public Document weight(float weight) {
+    message.setWeight(weight);
+    return this;
+  }
+
+  public Struct tags() {
+    return message.getTags();
+  }
+
+  public Document tags(Struct tags) {
+    message.setTags(tags);
+    return this;
+  }
+
+  /// The tag of a name, if it is set.
+  public Optional<Value> tag(String name) {
+    return Optional.ofNullable(message.getTags().getFieldsMap().get(name));
+  }
+
+  public Document tag(String name, String value) {
+    return tag(name, Value.newBuilder().setStringValue(value).build());
+  }
+
+  public Document tag(String name, double value) {
+    return tag(name, Value.newBuilder().setNumberValue(value).build());
+  }
+
+  public Document tag(String name, boolean value) {
+    return tag(name, Value.newBuilder().setBoolValue(value).build());
+  }
+
+  public Document tag(String name, Value value) {
+    message.getTagsBuilder().putFields(name, value);
+    return this;
+  }
+
+  /// The scores by name.
+  public Map<String, Score> scores() {
+    return scores(message.getScoresMap());
+  }
+
+  public Document score(String name, Score score) {
+    message.putScores(name, toProto(score));
+    return this;
+  }
+
+  /// The evaluations by name.
+  public Map<String, Score> evaluations() {
+    return scores(message.getEvaluationsMap());
+  }
+
+  public Document evaluation(String name, Score score) {
+    message.putEvaluations(name, toProto(score));
+    return this;
+  }
+
+  /// The chunks; changes to the array change this document.
+  public DocumentArray chunks() {
+    if (chunks == null) {
+      chunks = DocumentArray.from(message.getChunksList());
+    }
+    return chunks;
+  }
+
+  /// The matches; changes to the array change this document.
+  public DocumentArray matches() {
+    if (matches == null) {
+      matches = DocumentArray.from(message.getMatchesList());
+    }
+    return matches;
+  }
+
+  /// Replaces the matches.
+  public Document matches(List<Document> replacement) {
+    matches = DocumentArray.of(replacement);
+    return this;
+  }
+
+  private static Map<String, Score> scores(Map<String, NamedScoreProto> messages) {
+    Map<String, Score> scores = new LinkedHashMap<>();
+    messages.forEach((name, score) ->
+        scores.put(
+            name,
+            new Score(
+                score.getValue(), score.getOpName(), score.getDescription(), score.getRefId())));
+    return scores;
+  }
+
+  private static NamedScoreProto toProto(Score score) {
+    return NamedScoreProto.newBuilder()
+        .setValue(score.value())
+        .setOpName(score.opName())
+        .setDescription(score.description())
+        .setRefId(score.refId())
+        .build();
+  }
+
+  @Override
+  public String toString() {
+    return "Document(" + id() + ")";
+  }
+}

@@ -1,0 +1,224 @@
+package io.attune.document;
+
+import com.google.protobuf.ByteString;
+import io.attune.proto.docarray.DenseNdArrayProto;
+import io.attune.proto.docarray.NdArrayProto;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/// A dense n-dimensional array in C order: an immutable shape, element type and memory.
+///
+/// Reading converts: `floats()` works on every element type. Writing keeps the type it was made of.
+public final class NdArray {
+  private final DType dtype;
+  private final int[] shape;
+  private final ByteBuffer memory;
+
+  private NdArray(DType dtype, int[] shape, ByteBuffer memory) {
+    long expected = (long) elements(shape) * dtype.bytes();
+    if (memory.remaining() != expected) {
+      throw new IllegalArgumentException(
+          "buffer: %d bytes (expected: %d for shape %s of %s)"
+              .formatted(memory.remaining(), expected, Arrays.toString(shape), dtype.numpyName()));
+    }
+    this.dtype = dtype;
+    this.shape = shape;
+    this.memory = memory;
+  }
+
+  /// A vector, or an array of the given shape, of 32-bit floats; the values are copied.
+  public static NdArray of(float[] values, int... shape) {
+    ByteBuffer memory = allocate(values.length, DType.FLOAT32);
+    memory.asFloatBuffer().put(values);
+    return new NdArray(DType.FLOAT32, shapeOr(shape, values.length), memory);
+  }
+
+  /// A vector, or an array of the given shape, of 64-bit floats; the values are copied.
+  public static NdArray of(double[] values, int... shape) {
+    ByteBuffer memory = allocate(values.length, DType.FLOAT64);
+    memory.asDoubleBuffer().put(values);
+    return new NdArray(DType.FLOAT64, shapeOr(shape, values.length), memory);
+  }
+
+  /// A vector, or an array of the given shape, of 32-bit integers; the values are copied.
+  public static NdArray of(int[] values, int... shape) {
+    ByteBuffer memory = allocate(values.length, DType.INT32);
+    memory.asIntBuffer().put(values);
+    return new NdArray(DType.INT32, shapeOr(shape, values.length), memory);
+  }
+
+  /// A vector, or an array of the given shape, of 64-bit integers; the values are copied.
+  public static NdArray of(long[] values, int... shape) {
+    ByteBuffer memory = allocate(values.length, DType.INT64);
+    memory.asLongBuffer().put(values);
+    return new NdArray(DType.INT64, shapeOr(shape, values.length), memory);
+  }
+
+  /// An array over little-endian memory, which is not copied and must not change afterwards.
+  public static NdArray of(DType dtype, ByteBuffer memory, int... shape) {
+    return new NdArray(
+        dtype, shape.clone(), memory.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /// The array of a message.
+  ///
+  /// @throws IllegalArgumentException for a sparse array, an unknown type, or a buffer that does
+  ///   not fit the shape
+  public static NdArray from(NdArrayProto message) {
+    if (message.hasSparse()) {
+      throw new IllegalArgumentException("tensor: sparse (expected: dense)");
+    }
+    DenseNdArrayProto dense = message.getDense();
+    int[] shape = dense.getShapeList().stream().mapToInt(Integer::intValue).toArray();
+    String name = dense.getDtype();
+    boolean marked = !name.isEmpty() && "<>|=".indexOf(name.charAt(0)) >= 0;
+    DType dtype = DType.ofCode(marked ? name.substring(1) : name);
+    boolean bigEndian = marked && name.charAt(0) == '>' && dtype.bytes() > 1;
+    ByteBuffer memory = dense.getBuffer().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    if (memory.remaining() == 0 && elements(shape) > 0) {
+      // docarray reads an empty buffer with a shape as zeros of float64
+      return new NdArray(DType.FLOAT64, shape, allocate(elements(shape), DType.FLOAT64));
+    }
+    return new NdArray(dtype, shape, bigEndian ? swapped(memory, dtype.bytes()) : memory);
+  }
+
+  /// The message, with `cls_name` numpy, which a Python receiver needs.
+  public NdArrayProto toProto() {
+    DenseNdArrayProto.Builder dense =
+        DenseNdArrayProto.newBuilder()
+            .setBuffer(ByteString.copyFrom(memory.duplicate()))
+            .setDtype(dtype.numpyName());
+    for (int size : shape) {
+      dense.addShape(size);
+    }
+    return NdArrayProto.newBuilder().setDense(dense).setClsName("numpy").build();
+  }
+
+  /// The element type.
+  public DType dtype() {
+    return dtype;
+  }
+
+  /// The sizes of the dimensions; empty for a scalar.
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /// The number of elements.
+  public int size() {
+    return elements(shape);
+  }
+
+  /// The memory, read-only and little-endian.
+  public ByteBuffer buffer() {
+    return memory.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// The elements as floats, in C order.
+  public float[] floats() {
+    float[] values = new float[size()];
+    if (dtype == DType.FLOAT32) {
+      memory.asFloatBuffer().get(values);
+      return values;
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) element(i);
+    }
+    return values;
+  }
+
+  /// The elements as ints, in C order; fractions are cut.
+  public int[] ints() {
+    int[] values = new int[size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (int) integer(i);
+    }
+    return values;
+  }
+
+  /// The elements as longs, in C order; fractions are cut.
+  public long[] longs() {
+    long[] values = new long[size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = integer(i);
+    }
+    return values;
+  }
+
+  private double element(int i) {
+    return switch (dtype) {
+      case FLOAT16 -> Float.float16ToFloat(memory.getShort(i * 2));
+      case FLOAT32 -> memory.getFloat(i * 4);
+      case FLOAT64 -> memory.getDouble(i * 8);
+      case UINT64 -> unsigned(memory.getLong(i * 8));
+      default -> integer(i);
+    };
+  }
+
+  private long integer(int i) {
+    return switch (dtype) {
+      case FLOAT16, FLOAT32, FLOAT64 -> (long) element(i);
+      case INT8 -> memory.get(i);
+      case UINT8, BOOL -> memory.get(i) & 0xFF;
+      case INT16 -> memory.getShort(i * 2);
+      case UINT16 -> memory.getShort(i * 2) & 0xFFFF;
+      case INT32 -> memory.getInt(i * 4);
+      case UINT32 -> memory.getInt(i * 4) & 0xFFFF_FFFFL;
+      case INT64, UINT64 -> memory.getLong(i * 8);
+    };
+  }
+
+  private static double unsigned(long bits) {
+    double low = bits & Long.MAX_VALUE;
+    return bits < 0 ? low + 0x1p63 : low;
+  }
+
+  private static int[] shapeOr(int[] shape, int length) {
+    return shape.length == 0 ? new int[] {length} : shape.clone();
+  }
+
+  private static int elements(int[] shape) {
+    long elements = 1;
+    for (int size : shape) {
+      if (size < 0 || (elements *= size) > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "shape: " + Arrays.toString(shape) + " (expected: at most 2^31 - 1 elements)");
+      }
+    }
+    return (int) elements;
+  }
+
+  private static ByteBuffer allocate(int elements, DType dtype) {
+    return ByteBuffer.allocate(Math.multiplyExact(elements, dtype.bytes()))
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static ByteBuffer swapped(ByteBuffer memory, int width) {
+    ByteBuffer swapped = ByteBuffer.allocate(memory.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int start = 0; start < memory.remaining(); start += width) {
+      for (int i = 0; i < width; i++) {
+        swapped.put(start + i, memory.get(start + width - 1 - i));
+      }
+    }
+    return swapped;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NdArray that
+        && dtype == that.dtype
+        && Arrays.equals(shape, that.shape)
+        && memory.equals(that.memory);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * dtype.hashCode() + Arrays.hashCode(shape)) + memory.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "NdArray(" + dtype.numpyName() + ", " + Arrays.toString(shape) + ")";
+  }
+}
