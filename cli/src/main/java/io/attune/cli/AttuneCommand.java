@@ -1,0 +1,39 @@
+package io.attune.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// The command `attune`, which holds all others.
+@Command(
+    name = "attune",
+    description = "A Jina-compatible neural-search Flow on the JVM that learns.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      HelpCommand.class,
+    })
+final class AttuneCommand implements Runnable {
+  private final Console console;
+
+  @Option(names = "--debug", description = "Print a stack trace with an error.")
+  private boolean debug;
+
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the spec
+  AttuneCommand(Console console) {
+    this.console = console;
+  }
+
+  boolean debug() {
+    return debug;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(console.out());
+  }
+}

@@ -1,0 +1,108 @@
+package io.attune.cli;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// Where commands print: results to standard output, everything else to standard error.
+///
+/// @param out results; nothing else is ever written to it
+/// @param err progress, notes, errors
+record Console(PrintStream out, PrintStream err) {
+  /// Prints a line of the result.
+  void print(String line) {
+    out.println(line);
+  }
+
+  /// Prints a note that is not part of the result.
+  void note(String line) {
+    err.println(line);
+  }
+
+  /// Prints an error.
+  void error(String message) {
+    err.println("attune: " + message);
+  }
+
+  /// Prints what to do about an error.
+  void hint(String message) {
+    err.println("  hint: " + message);
+  }
+
+  /// Whether standard error is a terminal; the launcher looks, for a JVM cannot.
+  static boolean hasTerminal() {
+    return Boolean.getBoolean("attune.terminal");
+  }
+
+  /// Progress over a number of steps: a bar on a terminal, a line each tenth otherwise.
+  Progress progress(String task, long total, String unit) {
+    return hasTerminal() ? new Bar(task, total, unit, err) : new Lines(task, total, unit, err);
+  }
+
+  /// Progress of long work; closed when it is done.
+  interface Progress extends AutoCloseable {
+    /// Counts finished steps.
+    void step(long steps);
+
+    @Override
+    void close();
+  }
+
+  private static final class Bar implements Progress {
+    private final ProgressBar bar;
+
+    Bar(String task, long total, String unit, PrintStream err) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setInitialMax(total)
+              .setUnit(" " + unit, 1)
+              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+              .setUpdateIntervalMillis(100)
+              .showSpeed()
+              .setConsumer(new ConsoleProgressBarConsumer(err, 100))
+              .build();
+    }
+
+    @Override
+    public void step(long steps) {
+      bar.stepBy(steps);
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+
+  private static final class Lines implements Progress {
+    private final String task;
+    private final long total;
+    private final String unit;
+    private final PrintStream err;
+    private long done;
+    private long shownTenths;
+
+    Lines(String task, long total, String unit, PrintStream err) {
+      this.task = task;
+      this.total = total;
+      this.unit = unit;
+      this.err = err;
+    }
+
+    @Override
+    public synchronized void step(long steps) {
+      done += steps;
+      long tenths = total == 0 ? 10 : done * 10 / total;
+      if (tenths > shownTenths) {
+        shownTenths = tenths;
+        err.printf("%s: %,d of %,d %s%n", task, done, total, unit);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,41 @@
+package io.attune.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/// The entry point of the command line: connects the streams, runs the command, and exits with its
+/// code (see [ExitCode]).
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    PrintStream err = standardError();
+    System.setErr(err);
+    int code = new CommandLineRunner(out, err).run(arguments);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /// The user's standard error: the launcher keeps it on another descriptor, so that the warnings
+  /// of the JVM and of native libraries, which write to descriptor 2, do not reach the screen.
+  private static PrintStream standardError() {
+    String descriptor = System.getProperty("attune.stderr");
+    if (descriptor != null) {
+      try {
+        return new PrintStream(
+            new FileOutputStream("/proc/self/fd/" + descriptor, true),
+            true,
+            StandardCharsets.UTF_8);
+      } catch (IOException _) {
+        // a socket cannot be opened again by its path; descriptor 2 still works
+      }
+    }
+    return new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+  }
+}
