@@ -122,13 +122,30 @@ public final class Document {
     return message.hasEmbedding();
   }
 
+  /// Sets the embedding, of no known space.
   public Document embedding(NdArray embedding) {
+    message.setEmbedding(embedding.toProto());
+    SpaceMark.clear(message);
+    return this;
+  }
+
+  /// Sets the embedding and marks it with its space, in a way that survives hops through Python.
+  public Document embedding(NdArray embedding, String space) {
+    SpaceMark.write(message, embedding, space);
     message.setEmbedding(embedding.toProto());
     return this;
   }
 
+  /// The space that the embedding is marked with; empty without an embedding, without a mark, or
+  /// where the embedding was replaced after it was marked.
+  public Optional<String> embeddingSpace() {
+    return SpaceMark.read(message);
+  }
+
+  /// Removes the embedding and its mark.
   public Document clearEmbedding() {
     message.clearEmbedding();
+    SpaceMark.clear(message);
     return this;
   }
 
