@@ -1,0 +1,4 @@
+@NullMarked
+package io.attune.indexer.log;
+
+import org.jspecify.annotations.NullMarked;
