@@ -1,6 +1,7 @@
 package io.attune.runtime;
 
 import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import io.attune.document.DocumentArray;
 import org.jspecify.annotations.Nullable;
 
@@ -27,5 +28,12 @@ public record Answer(@Nullable DocumentArray documents, Struct results) {
   /// The same documents with results.
   public Answer withResults(Struct added) {
     return new Answer(documents, added);
+  }
+
+  /// The same answer, telling which version of the model served it:
+  /// `parameters.__results__.<executor>.model` becomes `name@version`.
+  public Answer withModel(ModelVersion model) {
+    Value name = Value.newBuilder().setStringValue(model.toString()).build();
+    return new Answer(documents, results.toBuilder().putFields("model", name).build());
   }
 }

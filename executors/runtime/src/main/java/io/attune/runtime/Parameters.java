@@ -9,8 +9,47 @@ import java.util.Optional;
 ///
 /// @param struct the parameters as they came, those for other executors removed
 public record Parameters(Struct struct) {
+  /// The key under which results of executors travel with the parameters.
+  public static final String RESULTS = "__results__";
+
   /// No parameters.
   public static final Parameters EMPTY = new Parameters(Struct.getDefaultInstance());
+
+  /// The parameters as one executor sees them: `name__key` becomes `key` for that executor and goes
+  /// for every other, a nested object under the executor's name is laid over the rest, and what
+  /// executors before it answered (`__results__`) is left out.
+  ///
+  /// The gateway applies this to what it sends, an executor to what it is sent without a gateway;
+  /// applied twice it changes nothing.
+  public static Parameters of(Struct request, String executor) {
+    Struct.Builder seen = Struct.newBuilder();
+    request
+        .getFieldsMap()
+        .forEach((key, value) -> {
+          int separator = separator(key);
+          if (separator < 0 && !key.equals(RESULTS)) {
+            seen.putFields(key, value);
+          }
+        });
+    request
+        .getFieldsMap()
+        .forEach((key, value) -> {
+          int separator = separator(key);
+          if (separator > 0 && key.substring(0, separator).equals(executor)) {
+            seen.putFields(key.substring(separator + 2), value);
+          }
+        });
+    Value own = request.getFieldsMap().get(executor);
+    if (own != null && own.hasStructValue()) {
+      seen.putAllFields(own.getStructValue().getFieldsMap());
+    }
+    return new Parameters(seen.build());
+  }
+
+  /// Where the `__` lies that ends an executor's name; -1 where the key is for every executor.
+  private static int separator(String key) {
+    return key.startsWith("__") || key.endsWith("__") ? -1 : key.indexOf("__");
+  }
 
   /// The value of a name; null counts as unset.
   public Optional<Value> value(String name) {

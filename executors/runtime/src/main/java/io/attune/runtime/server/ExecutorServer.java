@@ -1,0 +1,227 @@
+package io.attune.runtime.server;
+
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.Executor;
+import io.attune.runtime.ExecutorContext;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.error.ErrorBorder;
+import io.attune.runtime.metrics.ExecutorMetrics;
+import io.grpc.BindableService;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptors;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Serves one executor over gRPC, on a port, in process, or both. It owns the executor and closes
+/// it.
+///
+/// Stopping goes in this order: health says NOT_SERVING; no new call is accepted; what was accepted
+/// is answered, as long as the grace period lasts; what is left is cancelled; the executor is
+/// closed.
+public final class ExecutorServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ExecutorServer.class);
+  private static final Duration CANCEL_TIME = Duration.ofSeconds(5);
+
+  private final Executor executor;
+  private final String name;
+  private final ServerOptions options;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final EndlessCalls endless = new EndlessCalls();
+  private final ExecutorService threads;
+  private final StreamService streams;
+  private final List<Server> servers = new ArrayList<>();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private int port = -1;
+
+  private ExecutorServer(Executor executor, ExecutorContext context, ServerOptions options) {
+    this.executor = executor;
+    this.name = context.name();
+    this.options = options;
+    String executorClass = executor.getClass().getSimpleName();
+    EndpointTable table = EndpointTable.of(executor, options.usesRequests());
+    Dispatch dispatch =
+        new Dispatch(
+            name,
+            executorClass,
+            table,
+            new ExecutorMetrics(context.meters(), executorClass, options.runtimeName(name)),
+            options.mostRequests());
+    threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 0).factory());
+    streams = new StreamService(dispatch, threads, options.mostRequestsPerStream());
+    List<BindableService> services = new ArrayList<>(UnaryServices.of(dispatch, table));
+    services.add(streams);
+    if (options.port() >= 0) {
+      servers.add(configured(onPort(), services));
+    }
+    if (options.inProcessName() != null) {
+      servers.add(configured(InProcessServerBuilder.forName(options.inProcessName()), services));
+    }
+    for (BindableService service : services) {
+      String serviceName = service.bindService().getServiceDescriptor().getName();
+      health.setStatus(serviceName, ServingStatus.SERVING);
+    }
+  }
+
+  /// Starts to serve an executor, which must be ready; on failure it is closed.
+  ///
+  /// @throws FlowException where an endpoint is wrong or the port cannot be bound
+  public static ExecutorServer start(
+      Executor executor, ExecutorContext context, ServerOptions options) {
+    ExecutorServer server = null;
+    try {
+      server = new ExecutorServer(executor, context, options);
+      server.listen();
+      return server;
+    } catch (IOException | RuntimeException failure) {
+      if (server != null) {
+        server.servers.forEach(Server::shutdownNow);
+        server.threads.shutdownNow();
+      }
+      executor.close();
+      throw failure instanceof IOException io ? unbound(options, io) : (RuntimeException) failure;
+    }
+  }
+
+  /// The port it listens on; -1 where it has none.
+  public int port() {
+    return port;
+  }
+
+  /// The executor's name.
+  public String name() {
+    return name;
+  }
+
+  /// Waits until the server was stopped.
+  public void awaitTermination() throws InterruptedException {
+    for (Server server : servers) {
+      server.awaitTermination();
+    }
+  }
+
+  /// Stops when the process is told to (SIGTERM, Ctrl-C).
+  public ExecutorServer stopWithProcess() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, name + "-stop"));
+    return this;
+  }
+
+  /// Stops in order, within the configured grace period. A second call does nothing.
+  @Override
+  public void close() {
+    if (!stopping.compareAndSet(false, true)) {
+      return;
+    }
+    health.enterTerminalState();
+    servers.forEach(Server::shutdown);
+    endless.end();
+    if (!drained(options.grace())) {
+      log.atWarn()
+          .addKeyValue("executor", name)
+          .addKeyValue("grace", options.grace())
+          .log("requests cancelled at the end of the grace period");
+      servers.forEach(Server::shutdownNow);
+      terminated(CANCEL_TIME);
+    }
+    threads.shutdownNow();
+    executor.close();
+  }
+
+  private void listen() throws IOException {
+    for (Server server : servers) {
+      server.start();
+      if (server.getPort() >= 0) {
+        port = server.getPort();
+      }
+    }
+    log.atInfo().addKeyValue("executor", name).addKeyValue("port", port).log("executor is serving");
+  }
+
+  private ServerBuilder<?> onPort() {
+    return NettyServerBuilder.forAddress(
+        new InetSocketAddress(options.host(), options.port()), InsecureServerCredentials.create());
+  }
+
+  private Server configured(ServerBuilder<?> builder, List<BindableService> services) {
+    if (builder instanceof NettyServerBuilder) {
+      builder
+          .permitKeepAliveTime(options.leastKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
+          .permitKeepAliveWithoutCalls(true)
+          .maxInboundMessageSize(options.mostMessageBytes());
+    }
+    services.forEach(builder::addService);
+    for (BindableService service :
+        List.of(
+            health.getHealthService(),
+            reflectionForPython(),
+            ProtoReflectionServiceV1.newInstance())) {
+      builder.addService(ServerInterceptors.intercept(service, endless));
+    }
+    return builder.executor(threads).intercept(new ErrorBorder()).build();
+  }
+
+  /// Python's gateways ask for v1alpha and call nothing without it.
+  @SuppressWarnings("deprecation")
+  private static BindableService reflectionForPython() {
+    return ProtoReflectionService.newInstance();
+  }
+
+  /// Waits for the end of what was accepted. A stream is ended at its first idle moment after a
+  /// pause, so that a caller in the middle of sending is not cut off.
+  private boolean drained(Duration grace) {
+    long end = System.nanoTime() + grace.toNanos();
+    while (System.nanoTime() < end) {
+      long left = end - System.nanoTime();
+      if (terminated(Duration.ofNanos(Math.min(left, options.streamPause().toNanos())))) {
+        return true;
+      }
+      streams.closeIdle();
+    }
+    return terminated(Duration.ZERO);
+  }
+
+  private boolean terminated(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      for (Server server : servers) {
+        long left = Math.max(0, end - System.nanoTime());
+        if (!server.awaitTermination(left, TimeUnit.NANOSECONDS)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static FlowException unbound(ServerOptions options, IOException cause) {
+    return new FlowException(
+        ErrorCode.FAILED_PRECONDITION,
+        "port: %s:%d cannot be bound: %s (expected: a free port)"
+            .formatted(options.host(), options.port(), root(cause).getMessage()),
+        cause);
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : root(cause);
+  }
+}
