@@ -107,6 +107,13 @@ public final class Document {
     return message.hasTensor() ? Optional.of(NdArray.from(message.getTensor())) : Optional.empty();
   }
 
+  /// The sizes of the tensor's dimensions, sparse or dense.
+  public Optional<int[]> tensorShape() {
+    return message.hasTensor()
+        ? Optional.of(NdArray.shapeOf(message.getTensor()))
+        : Optional.empty();
+  }
+
   public Document tensor(NdArray tensor) {
     message.setTensor(tensor.toProto());
     return this;
@@ -115,6 +122,13 @@ public final class Document {
   public Optional<NdArray> embedding() {
     return message.hasEmbedding()
         ? Optional.of(NdArray.from(message.getEmbedding()))
+        : Optional.empty();
+  }
+
+  /// The sizes of the embedding's dimensions, sparse or dense.
+  public Optional<int[]> embeddingShape() {
+    return message.hasEmbedding()
+        ? Optional.of(NdArray.shapeOf(message.getEmbedding()))
         : Optional.empty();
   }
 
@@ -183,6 +197,52 @@ public final class Document {
   public Document parentId(String parentId) {
     message.setParentId(parentId);
     return this;
+  }
+
+  /// How deep it lies in the chunk tree; 0 for a root.
+  public int granularity() {
+    return message.getGranularity();
+  }
+
+  public Document granularity(int granularity) {
+    message.setGranularity(granularity);
+    return this;
+  }
+
+  /// How deep it lies in the match tree; 0 for a root.
+  public int adjacency() {
+    return message.getAdjacency();
+  }
+
+  public Document adjacency(int adjacency) {
+    message.setAdjacency(adjacency);
+    return this;
+  }
+
+  /// The place in its parent, such as a time or a character index.
+  public float offset() {
+    return message.getOffset();
+  }
+
+  public Document offset(float offset) {
+    message.setOffset(offset);
+    return this;
+  }
+
+  /// The place in its parent, such as the corners of a box.
+  public List<Float> location() {
+    return message.getLocationList();
+  }
+
+  public Document location(List<Float> location) {
+    message.clearLocation().addAllLocation(location);
+    return this;
+  }
+
+  /// What programs keep about the document, `_metadata` on the wire; the mark of the embedding's
+  /// space is in it.
+  public Struct metadata() {
+    return message.getMetadata();
   }
 
   public float weight() {

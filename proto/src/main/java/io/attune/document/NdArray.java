@@ -6,6 +6,7 @@ import io.attune.proto.docarray.NdArrayProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 
 /// A dense n-dimensional array in C order: an immutable shape, element type and memory.
 ///
@@ -81,6 +82,15 @@ public final class NdArray {
       return new NdArray(DType.FLOAT64, shape, allocate(elements(shape), DType.FLOAT64));
     }
     return new NdArray(dtype, shape, bigEndian ? swapped(memory, dtype.bytes()) : memory);
+  }
+
+  /// The sizes that a message states, sparse or dense; unchecked.
+  static int[] shapeOf(NdArrayProto message) {
+    List<Integer> shape =
+        message.hasSparse()
+            ? message.getSparse().getShapeList()
+            : message.getDense().getShapeList();
+    return shape.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /// The message, with `cls_name` numpy, which a Python receiver needs.

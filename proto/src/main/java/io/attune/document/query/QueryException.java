@@ -1,0 +1,15 @@
+package io.attune.document.query;
+
+/// A query that cannot be read, or whose evaluation was given up.
+public final class QueryException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  QueryException(String message) {
+    super(message);
+  }
+
+  /// For a value at a place of the query: `$and[1].weight.$gt: null (expected: a number)`.
+  static QueryException at(String place, String was, String expected) {
+    return new QueryException(place + ": " + was + " (expected: " + expected + ")");
+  }
+}
