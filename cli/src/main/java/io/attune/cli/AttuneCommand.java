@@ -13,7 +13,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
-      PingCommand.class,
       HelpCommand.class,
     })
 final class AttuneCommand implements Runnable {

@@ -1,4 +1,4 @@
-/// Flow YAML, records and the checked plan; start with [Flows].
+/// Flow YAML, records and the checked plan.
 @NullMarked
 package io.attune.flows;
 

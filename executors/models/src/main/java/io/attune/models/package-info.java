@@ -1,5 +1,4 @@
-/// Artifacts, the ModelStore, tokenising and collation: what serving and training share. Start at
-/// [io.attune.models.ModelStore] for models on disk, at [io.attune.models.OnnxSession] to run one.
+/// Artifacts, the ModelStore, tokenising and collation: what serving and training share.
 @NullMarked
 package io.attune.models;
 

@@ -1,4 +1,4 @@
-/// The ONNX graph as data: read, check, edit, write. Start at [io.attune.onnx.OnnxModel].
+/// The ONNX graph as data: read, check, edit, write.
 @NullMarked
 package io.attune.onnx;
 
