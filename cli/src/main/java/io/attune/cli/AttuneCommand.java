@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      PingCommand.class,
       HelpCommand.class,
     })
 final class AttuneCommand implements Runnable {

@@ -1,4 +1,4 @@
-/// Flow YAML, records and the checked plan.
+/// Flow YAML, records and the checked plan; start with [Flows].
 @NullMarked
 package io.attune.flows;
 

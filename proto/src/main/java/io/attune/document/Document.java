@@ -57,6 +57,21 @@ public final class Document {
     return result.build();
   }
 
+  /// The names of the fields that are set, as on the wire and in docarray's order.
+  List<String> setFields() {
+    return Summary.setFields(message, chunkCount(), matchCount());
+  }
+
+  /// The name of the Python type that the tensor becomes.
+  String tensorType() {
+    return message.hasTensor() ? NdArray.pythonType(message.getTensor()) : "NoneType";
+  }
+
+  /// The name of the Python type that the embedding becomes.
+  String embeddingType() {
+    return message.hasEmbedding() ? NdArray.pythonType(message.getEmbedding()) : "NoneType";
+  }
+
   /// A deep copy.
   public Document copy() {
     return from(toProto());
@@ -305,25 +320,70 @@ public final class Document {
     return this;
   }
 
-  /// The chunks; changes to the array change this document.
+  /// The chunks; changes to the array change this document. A chunk that is added gets this
+  /// document's id as its parent's and the next granularity, as in docarray.
   public DocumentArray chunks() {
     if (chunks == null) {
-      chunks = DocumentArray.from(message.getChunksList());
+      chunks = DocumentArray.owned(message.getChunksList(), this::adoptChunk);
     }
     return chunks;
   }
 
-  /// The matches; changes to the array change this document.
+  /// Replaces the chunks.
+  public Document chunks(List<Document> replacement) {
+    chunks = DocumentArray.owned(List.of(), this::adoptChunk);
+    chunks.addAll(replacement);
+    return this;
+  }
+
+  /// The matches; changes to the array change this document. A match that is added gets the next
+  /// adjacency, as in docarray.
   public DocumentArray matches() {
     if (matches == null) {
-      matches = DocumentArray.from(message.getMatchesList());
+      matches = DocumentArray.owned(message.getMatchesList(), this::adoptMatch);
     }
     return matches;
   }
 
   /// Replaces the matches.
   public Document matches(List<Document> replacement) {
-    matches = DocumentArray.of(replacement);
+    matches = DocumentArray.owned(List.of(), this::adoptMatch);
+    matches.addAll(replacement);
+    return this;
+  }
+
+  private void adoptChunk(Document chunk) {
+    chunk.parentId(id()).granularity(granularity() + 1);
+  }
+
+  private void adoptMatch(Document match) {
+    match.adjacency(adjacency() + 1);
+  }
+
+  /// How many chunks there are; cheaper than `chunks().size()`.
+  public int chunkCount() {
+    return chunks == null ? message.getChunksCount() : chunks.size();
+  }
+
+  /// How many matches there are; cheaper than `matches().size()`.
+  public int matchCount() {
+    return matches == null ? message.getMatchesCount() : matches.size();
+  }
+
+  /// Takes over what another version of this document has and this one lacks, as docarray's reduce:
+  /// a field that is set here stays; chunks and matches are merged by id, in the order in which
+  /// they come, not sorted. Only content of another kind (text here, a blob there) replaces this
+  /// one's.
+  ///
+  /// @return this
+  public Document merge(Document other) {
+    Merge.fields(message, other.message);
+    if (other.chunkCount() > 0) {
+      chunks().merge(other.chunks());
+    }
+    if (other.matchCount() > 0) {
+      matches().merge(other.matches());
+    }
     return this;
   }
 

@@ -1,6 +1,7 @@
 package io.attune.document;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Value;
 import io.attune.proto.docarray.DenseNdArrayProto;
 import io.attune.proto.docarray.NdArrayProto;
 import java.nio.ByteBuffer;
@@ -82,6 +83,27 @@ public final class NdArray {
       return new NdArray(DType.FLOAT64, shape, allocate(elements(shape), DType.FLOAT64));
     }
     return new NdArray(dtype, shape, bigEndian ? swapped(memory, dtype.bytes()) : memory);
+  }
+
+  /// The name of the Python type that a message becomes; `NoneType` for one that docarray drops.
+  static String pythonType(NdArrayProto message) {
+    boolean sparse = message.hasSparse();
+    return switch (message.getClsName()) {
+      case "numpy" -> sparse ? "NoneType" : "ndarray";
+      case "list" -> sparse ? "NoneType" : "list";
+      case "torch" -> "Tensor";
+      case "paddle" -> sparse ? "NoneType" : "Tensor";
+      case "tensorflow" -> sparse ? "SparseTensor" : "EagerTensor";
+      case "scipy" ->
+          sparse
+              ? message
+                      .getParameters()
+                      .getFieldsOrDefault("sparse_format", Value.getDefaultInstance())
+                      .getStringValue()
+                  + "_matrix"
+              : "NoneType";
+      default -> "NoneType";
+    };
   }
 
   /// The sizes that a message states, sparse or dense; unchecked.

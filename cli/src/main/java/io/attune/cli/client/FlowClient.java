@@ -16,6 +16,9 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -101,6 +104,19 @@ public final class FlowClient implements AutoCloseable {
               .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
               .dryRun(Empty.getDefaultInstance());
       return status.getCode() == StatusCode.SUCCESS;
+    } catch (StatusRuntimeException _) {
+      return false;
+    }
+  }
+
+  /// Whether the server's health service says that it is serving.
+  public boolean isServing(Duration timeout) {
+    try {
+      return HealthGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+              .check(HealthCheckRequest.getDefaultInstance())
+              .getStatus()
+          == ServingStatus.SERVING;
     } catch (StatusRuntimeException _) {
       return false;
     }

@@ -1,4 +1,4 @@
-/// The ONNX graph as data: read, check, edit, write.
+/// The ONNX graph as data: read, check, edit, write. Start at [io.attune.onnx.OnnxModel].
 @NullMarked
 package io.attune.onnx;
 

@@ -215,8 +215,8 @@ public record Field(String key, List<String> parts) {
     }
     return switch (name()) {
       case "id" -> true;
-      case "chunks" -> !document.chunks().isEmpty();
-      case "matches" -> !document.matches().isEmpty();
+      case "chunks" -> document.chunkCount() > 0;
+      case "matches" -> document.matchCount() > 0;
       case "embedding" -> document.hasEmbedding();
       case "tensor" -> document.contentCase() == ContentCase.TENSOR;
       case "blob" -> !document.blob().isEmpty();
@@ -239,8 +239,8 @@ public record Field(String key, List<String> parts) {
   /// Python's `len`; -1 for what has none.
   int size(Document document) {
     return switch (isNested() ? "" : name()) {
-      case "chunks" -> document.chunks().size();
-      case "matches" -> document.matches().size();
+      case "chunks" -> document.chunkCount();
+      case "matches" -> document.matchCount();
       case "blob" -> document.blob().size();
       case "embedding" -> rows(document.embeddingShape());
       case "tensor" -> rows(document.tensorShape());

@@ -9,7 +9,6 @@ import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.Golden;
-import io.attune.proto.docarray.DocumentArrayProto;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,9 +21,8 @@ class QueryGoldenTest {
   private static DocumentArray documents;
 
   @BeforeAll
-  static void readDocuments() throws InvalidProtocolBufferException {
-    documents =
-        DocumentArray.from(DocumentArrayProto.parseFrom(Golden.bytes("query_documents.bin")));
+  static void readDocuments() {
+    documents = Golden.array("query_documents.bin");
   }
 
   static Stream<Struct> queries() throws InvalidProtocolBufferException {

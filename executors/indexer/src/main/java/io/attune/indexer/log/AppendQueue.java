@@ -50,7 +50,7 @@ final class AppendQueue {
     lock.lock();
     try {
       requireRunning();
-      List<LogOperation> operations = plan.operations(pending::get);
+      List<LogOperation> operations = plan.operations(this::newest);
       if (operations.isEmpty()) {
         return new Ticket(lastSequence + 1, lastSequence, lastApplied);
       }
@@ -214,10 +214,17 @@ final class AppendQueue {
     }
   }
 
+  private @Nullable LogRecord newest(String id) {
+    LogRecord own = pending.get(id);
+    LogRecord clear = pending.get("");
+    boolean isCleared = own == null || (clear != null && clear.sequence() > own.sequence());
+    return isCleared ? clear : own;
+  }
+
   @Nullable LogRecord newestPending(String id) {
     lock.lock();
     try {
-      return pending.get(id);
+      return newest(id);
     } finally {
       lock.unlock();
     }

@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
 /// over, gives the same index as long as records are compared by sequence.
 ///
 /// @param sequence the position in the log, 1 or greater, without gaps
-/// @param id the root document's id
+/// @param id the root document's id; empty with a null document: all ids at once
 /// @param document the resulting document; null for a delete
 public record LogRecord(long sequence, String id, @Nullable DocumentProto document) {
-  /// Whether the record removes its id.
+  /// Whether the record removes its id, or all.
   public boolean isDelete() {
     return document == null;
+  }
+
+  /// Whether the record removes all documents.
+  public boolean isClear() {
+    return id.isEmpty();
   }
 }

@@ -1,0 +1,202 @@
+package io.attune.models;
+
+import io.attune.onnx.ElementType;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What an artifact says of itself in `artifact.yml`: an immutable, self-contained model.
+///
+/// @param name the model's name: letters, digits, `.`, `_`, `-`, up to 100 of them
+/// @param version the version within its ModelStore, 1 or greater; 0 until it is published
+/// @param preprocess what goes in: text or a tensor
+/// @param inputs the graph's inputs and their element types, in the graph's order
+/// @param dimension the length of an embedding, 1 to 4,096
+/// @param maxLength the most tokens of a text, special tokens included, 3 to 1,000,000; longer
+///   texts are cut. 0 for tensors
+/// @param pooling how the graph makes one vector of a text's tokens
+/// @param normalized whether every embedding has length 1
+/// @param similarity how embeddings are meant to be compared
+/// @param queryPrompt put before the text of a query
+/// @param documentPrompt put before the text of a document
+/// @param space the space of its embeddings
+/// @param parent the version it was tuned from
+/// @param run the id of the run that made it
+/// @param metrics figures of that run, by name
+/// @param files the SHA-256 of every other file of the artifact, by file name
+/// @param variants the same model in fewer bits; the master is fp32 and the only trainable one
+public record Artifact(
+    String name,
+    int version,
+    Preprocess preprocess,
+    Map<String, ElementType> inputs,
+    int dimension,
+    int maxLength,
+    Pooling pooling,
+    boolean normalized,
+    Similarity similarity,
+    String queryPrompt,
+    String documentPrompt,
+    Space space,
+    Optional<ModelVersion> parent,
+    Optional<String> run,
+    Map<String, Double> metrics,
+    Map<String, String> files,
+    List<Variant> variants) {
+  /// The file that holds this record.
+  public static final String FILE = "artifact.yml";
+
+  /// The graph.
+  public static final String MODEL = "model.onnx";
+
+  /// The tokeniser, where text goes in.
+  public static final String TOKENIZER = "tokenizer.json";
+
+  /// Inputs with the embeddings they must give.
+  public static final String GOLDEN = "golden.json";
+
+  /// The name of the graph's one output, `[batch, dimension]`.
+  public static final String OUTPUT = "embedding";
+
+  /// The largest dimension.
+  public static final int MAX_DIMENSION = 4096;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+  public Artifact {
+    requireName(name);
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    variants = List.copyOf(variants);
+    require(version >= 0, "version", version, "0..");
+    require(!inputs.isEmpty(), "inputs", inputs, "one or more");
+    require(
+        dimension >= 1 && dimension <= MAX_DIMENSION,
+        "dimension",
+        dimension,
+        "1.." + MAX_DIMENSION);
+    boolean text = preprocess == Preprocess.TEXT;
+    require(
+        text ? maxLength >= 3 && maxLength <= 1_000_000 : maxLength == 0,
+        "max_length",
+        maxLength,
+        text ? "3..1000000" : "0, it takes no text");
+    files.forEach(Artifact::requireFile);
+  }
+
+  /// Refuses a name that is no model name.
+  static String requireName(String name) {
+    require(
+        NAME.matcher(name).matches(),
+        "name",
+        '"' + name + '"',
+        "letters, digits, '.', '_', '-', at most 100, the first a letter or digit");
+    return name;
+  }
+
+  private static void requireFile(String file, String sha256) {
+    require(NAME.matcher(file).matches(), "files", '"' + file + '"', "plain file names");
+    require(Sha256.isHash(sha256), "files." + file, '"' + sha256 + '"', "64 hexadecimal digits");
+  }
+
+  private static void require(boolean holds, String key, Object value, String expected) {
+    if (!holds) {
+      throw FlowException.invalid(
+          FILE + ": " + key + ": " + value + " (expected: " + expected + ")");
+    }
+  }
+
+  /// Name and version.
+  ///
+  /// @throws FlowException where it is not published yet
+  public ModelVersion id() {
+    return new ModelVersion(name, version);
+  }
+
+  /// The same artifact under another name and version.
+  public Artifact named(String newName, int newVersion) {
+    return new Artifact(
+        newName,
+        newVersion,
+        preprocess,
+        inputs,
+        dimension,
+        maxLength,
+        pooling,
+        normalized,
+        similarity,
+        queryPrompt,
+        documentPrompt,
+        space,
+        parent,
+        run,
+        metrics,
+        files,
+        variants);
+  }
+
+  /// The same artifact with other file hashes.
+  public Artifact withFiles(Map<String, String> newFiles) {
+    return new Artifact(
+        name,
+        version,
+        preprocess,
+        inputs,
+        dimension,
+        maxLength,
+        pooling,
+        normalized,
+        similarity,
+        queryPrompt,
+        documentPrompt,
+        space,
+        parent,
+        run,
+        metrics,
+        newFiles,
+        variants);
+  }
+
+  /// The same artifact with where it comes from: its parent version, run and that run's figures.
+  public Artifact from(
+      @Nullable ModelVersion newParent, @Nullable String newRun, Map<String, Double> newMetrics) {
+    return new Artifact(
+        name,
+        version,
+        preprocess,
+        inputs,
+        dimension,
+        maxLength,
+        pooling,
+        normalized,
+        similarity,
+        queryPrompt,
+        documentPrompt,
+        space,
+        Optional.ofNullable(newParent),
+        Optional.ofNullable(newRun),
+        newMetrics,
+        files,
+        variants);
+  }
+
+  /// Reads an `artifact.yml`.
+  ///
+  /// @throws FlowException (INVALID_ARGUMENT) naming the key and line that are wrong
+  public static Artifact read(Path file) {
+    return ArtifactYaml.read(file);
+  }
+
+  /// The text of its `artifact.yml`.
+  public String toYaml() {
+    return ArtifactYaml.write(this);
+  }
+}

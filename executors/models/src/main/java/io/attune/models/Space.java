@@ -1,0 +1,39 @@
+package io.attune.models;
+
+import io.attune.runtime.FlowException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/// The identity of a vector space: vectors may be compared only within one.
+///
+/// @param id letters, digits, `.`, `_` and `-`, 1 to 64 of them; for a model's own space, the first
+///   16 hexadecimal digits of the SHA-256 over everything that decides its vectors
+public record Space(String id) {
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+  /// The space of a Flow without an encoder, whose vectors come from outside.
+  public static final Space EXTERNAL = new Space("external");
+
+  public Space {
+    if (!ID.matcher(id).matches()) {
+      throw FlowException.invalid(
+          "space: \"" + id + "\" (expected: 1 to 64 letters, digits, '.', '_' or '-')");
+    }
+  }
+
+  /// The space of vectors that are computed from these parts alone: hashes of files, and settings
+  /// that change what goes into the model.
+  public static Space of(String... parts) {
+    StringBuilder framed = new StringBuilder("attune space 1\n");
+    for (String part : parts) {
+      framed.append(part.length()).append(':').append(part).append('\n');
+    }
+    byte[] bytes = framed.toString().getBytes(StandardCharsets.UTF_8);
+    return new Space(Sha256.of(bytes).substring(0, 16));
+  }
+
+  @Override
+  public String toString() {
+    return id;
+  }
+}

@@ -1,0 +1,218 @@
+package io.attune.runtime.batching;
+
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.Priority;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// What waits, and who is next. One lock guards all of it; workers sleep on its one condition.
+///
+/// Sharing between the priorities: interactive is served first, but every unit of cost it is served
+/// while bulk waits adds `share / (1 - share)` to what is owed to bulk, and bulk goes first while
+/// something is owed. Over any long stretch in which both wait, bulk so gets its share of the cost,
+/// whatever the sizes of the batches. Nothing is owed once one of the two has nothing waiting.
+final class Schedule<I, O> implements AutoCloseable {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final String name;
+  private final double owedPerCost;
+  private final Backlog<I, O> interactive;
+  private final Backlog<I, O> bulk;
+  private final BatchMetrics interactiveMetrics;
+  private final BatchMetrics bulkMetrics;
+  private long sequence;
+  private int idleWorkers;
+  private double owedToBulk;
+  private boolean draining;
+
+  Schedule(BatchOptions options, BatchPolicy policy, MeterRegistry meters) {
+    name = options.name();
+    owedPerCost = options.bulkShare() / (1 - options.bulkShare());
+    interactive =
+        new Backlog<>(Priority.INTERACTIVE, policy, options.capacity(Priority.INTERACTIVE));
+    bulk = new Backlog<>(Priority.BULK, policy, options.capacity(Priority.BULK));
+    interactiveMetrics = new BatchMetrics(meters, name, interactive);
+    bulkMetrics = new BatchMetrics(meters, name, bulk);
+  }
+
+  /// Queues the items of a group, all or none.
+  List<Item<I, O>> offer(
+      BatchKey key, List<I> inputs, ToIntFunction<? super I> cost, Group<O> group) {
+    int[] costs = inputs.stream().mapToInt(cost).toArray();
+    long added = 0;
+    for (int each : costs) {
+      if (each < 1) {
+        throw new IllegalArgumentException("cost: " + each + " (expected: 1..)");
+      }
+      added += each;
+    }
+    List<Item<I, O>> items = new ArrayList<>(costs.length);
+    lock.lock();
+    try {
+      if (draining) {
+        throw new FlowException(
+            ErrorCode.UNAVAILABLE, "queue " + name + ": closing (expected: open)");
+      }
+      long now = System.nanoTime();
+      for (int i = 0; i < costs.length; i++) {
+        items.add(new Item<>(inputs.get(i), costs[i], now, sequence++, group, i));
+      }
+      if (!backlog(key.priority()).offer(key, items, added)) {
+        metrics(key.priority()).rejected(costs.length);
+        throw full(key.priority(), added);
+      }
+      if (idleWorkers > 0) {
+        changed.signalAll();
+      }
+      return items;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Drops what of a failed group still waits, and counts it by the reason.
+  void drop(BatchKey key, List<Item<I, O>> items, Throwable reason) {
+    lock.lock();
+    try {
+      int dropped = backlog(key.priority()).remove(key, items);
+      dropped(key.priority(), dropped, reason);
+      if (draining) {
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Counts items that were dropped before they ran.
+  void dropped(Priority priority, int count, Throwable reason) {
+    metrics(priority).dropped(DropReason.of(reason), count);
+  }
+
+  /// Waits for the next batch; null when the queue is closing and nothing waits any more.
+  @Nullable Batch<I, O> take() throws InterruptedException {
+    lock.lock();
+    idleWorkers++;
+    try {
+      while (true) {
+        long now = System.nanoTime();
+        @Nullable Batch<I, O> batch = poll(now);
+        if (batch != null) {
+          return batch;
+        }
+        if (draining && interactive.size() + bulk.size() == 0) {
+          return null;
+        }
+        sleep(now);
+      }
+    } finally {
+      idleWorkers--;
+      lock.unlock();
+    }
+  }
+
+  /// The next batch of the priority whose turn it is, or of the other one if that has none yet.
+  private @Nullable Batch<I, O> poll(long now) {
+    boolean both = interactive.size() > 0 && bulk.size() > 0;
+    if (!both) {
+      owedToBulk = 0;
+    }
+    Backlog<I, O> first = both && owedToBulk > 0 ? bulk : interactive;
+    @Nullable Batch<I, O> batch = first.poll(now, idleWorkers, draining);
+    if (batch == null) {
+      batch = (first == bulk ? interactive : bulk).poll(now, idleWorkers, draining);
+    }
+    if (batch != null && both) {
+      boolean isBulk = batch.key().priority() == Priority.BULK;
+      owedToBulk += isBulk ? -batch.cost() : batch.cost() * owedPerCost;
+    }
+    return batch;
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // the loop is take()'s
+  private void sleep(long now) throws InterruptedException {
+    if (interactive.size() + bulk.size() == 0) {
+      changed.await();
+      return;
+    }
+    long nanos = Math.min(interactive.readyAtNanos() - now, bulk.readyAtNanos() - now);
+    changed.awaitNanos(nanos);
+  }
+
+  /// Refuses new items from now on; workers end when nothing waits any more.
+  void drain() {
+    lock.lock();
+    try {
+      draining = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Fails everything that still waits.
+  void abandon() {
+    FlowException closed =
+        new FlowException(
+            ErrorCode.UNAVAILABLE,
+            "queue " + name + ": closed before the item ran (expected: open)");
+    for (Item<I, O> item : waiting()) {
+      item.group().fail(closed);
+    }
+  }
+
+  private List<Item<I, O>> waiting() {
+    lock.lock();
+    try {
+      List<Item<I, O>> items = interactive.items();
+      items.addAll(bulk.items());
+      return items;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long waitingCost(Priority priority) {
+    return backlog(priority).cost();
+  }
+
+  BatchMetrics metrics(Priority priority) {
+    return switch (priority) {
+      case INTERACTIVE -> interactiveMetrics;
+      case BULK -> bulkMetrics;
+    };
+  }
+
+  @Override
+  public void close() {
+    interactiveMetrics.close();
+    bulkMetrics.close();
+  }
+
+  private Backlog<I, O> backlog(Priority priority) {
+    return switch (priority) {
+      case INTERACTIVE -> interactive;
+      case BULK -> bulk;
+    };
+  }
+
+  private FlowException full(Priority priority, long added) {
+    Backlog<I, O> backlog = backlog(priority);
+    return new FlowException(
+        ErrorCode.RESOURCE_EXHAUSTED,
+        "queue %s: %d %s waiting, %d more (expected: at most %d; try again later)"
+            .formatted(
+                name,
+                backlog.cost(),
+                priority.name().toLowerCase(Locale.ROOT),
+                added,
+                backlog.capacity()));
+  }
+}

@@ -1,0 +1,104 @@
+package io.attune.flows;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The gateway of a Flow, with all defaults applied.
+///
+/// @param name its name in routes and metrics
+/// @param host the address its ports listen on
+/// @param ports for each protocol it speaks, the port; 0 for any free one
+/// @param prefetch how many requests of one stream may be in flight; 0 for any number
+/// @param timeoutSend how long a call of an executor may take; null for as long as the caller waits
+/// @param timeoutReady how long to wait until it is ready; null for ever
+/// @param retries how many further tries a call has after the first; -1 for one per replica, at
+///   least 3
+/// @param maxMessageBytes the largest message it accepts
+/// @param web how its web port behaves
+/// @param monitoring whether it serves its metrics on a page of its own
+/// @param monitoringPort the port of that page; 0 for any free one
+/// @param admin the admin port; null where there is none
+public record GatewayPlan(
+    String name,
+    String host,
+    Map<Protocol, Integer> ports,
+    int prefetch,
+    @Nullable Duration timeoutSend,
+    @Nullable Duration timeoutReady,
+    int retries,
+    int maxMessageBytes,
+    Web web,
+    boolean monitoring,
+    int monitoringPort,
+    @Nullable Admin admin) {
+  public GatewayPlan {
+    if (ports.isEmpty()) {
+      throw new IllegalArgumentException("ports: none (expected: at least one protocol)");
+    }
+    ports = Collections.unmodifiableMap(new EnumMap<>(ports));
+  }
+
+  /// The same gateway on other ports.
+  public GatewayPlan withPorts(Map<Protocol, Integer> others) {
+    return new GatewayPlan(
+        name,
+        host,
+        others,
+        prefetch,
+        timeoutSend,
+        timeoutReady,
+        retries,
+        maxMessageBytes,
+        web,
+        monitoring,
+        monitoringPort,
+        admin);
+  }
+
+  /// The same gateway listening on another address.
+  public GatewayPlan withHost(String address) {
+    return new GatewayPlan(
+        name,
+        address,
+        ports,
+        prefetch,
+        timeoutSend,
+        timeoutReady,
+        retries,
+        maxMessageBytes,
+        web,
+        monitoring,
+        monitoringPort,
+        admin);
+  }
+
+  /// How the web port behaves.
+  ///
+  /// @param cors whether pages of other origins may call it
+  /// @param debugEndpoints whether `/status` and `/post` are served
+  /// @param crudEndpoints whether `/index`, `/search`, `/update` and `/delete` are served
+  /// @param title the title of its OpenAPI document
+  /// @param description the description in that document
+  public record Web(
+      boolean cors,
+      boolean debugEndpoints,
+      boolean crudEndpoints,
+      String title,
+      String description) {}
+
+  /// The port for rollouts, runs and store writes.
+  ///
+  /// @param host the address it listens on: loopback, unless there is a token
+  /// @param port the port; 0 for any free one
+  /// @param token what callers must present; null where none is asked for
+  public record Admin(String host, int port, @Nullable String token) {
+    @Override
+    public String toString() {
+      return "Admin[host=%s, port=%d, token=%s]"
+          .formatted(host, port, token == null ? "none" : "set");
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.attune.flows.config;
+
+import io.attune.flows.yaml.Keys;
+import java.util.List;
+
+/// Keys of Jina that say nothing to a Flow on the JVM: read, and answered with a warning.
+final class Ignored {
+  private static final List<String> PYTHON =
+      List.of(
+          "py_modules",
+          "extra_search_paths",
+          "install_requirements",
+          "output_array_type",
+          "uvicorn_kwargs",
+          "runtime_cls",
+          "reload");
+
+  private static final List<String> LOGGING =
+      List.of("log_config", "quiet", "quiet_error", "suppress_root_logging");
+
+  private static final List<String> INTERNAL =
+      List.of(
+          "graph_description",
+          "graph_conditions",
+          "deployments_addresses",
+          "deployments_metadata",
+          "deployments_no_reduce",
+          "deployment_role",
+          "pod_role",
+          "shard_id",
+          "replica_id",
+          "workspace_id",
+          "connection_list",
+          "native",
+          "noblock_on_start",
+          "uses_before_address",
+          "uses_after_address",
+          "provider",
+          "grpc_channel_options",
+          "peer_ports",
+          "raft_configuration");
+
+  private Ignored() {}
+
+  static void read(Keys keys) {
+    keys.ignore("it is for Python", PYTHON);
+    keys.ignore("logging is set where the Flow is started", LOGGING);
+    keys.ignore("the Flow sets it by itself", INTERNAL);
+  }
+}
