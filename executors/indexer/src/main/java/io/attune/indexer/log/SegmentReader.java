@@ -27,7 +27,7 @@ final class SegmentReader implements Closeable {
   private final LogFile file;
   private final long end;
   private final Frames frames;
-  private byte[] window = new byte[WINDOW_BYTES];
+  private byte[] window;
   private long windowStart;
   private int windowBytes;
 
@@ -42,6 +42,7 @@ final class SegmentReader implements Closeable {
     this.end = end;
     this.frames = new Frames(header);
     this.offset = header.bytes();
+    this.window = new byte[(int) Math.clamp(end, Frames.SYNCED_BYTES, WINDOW_BYTES)];
   }
 
   /// Goes to the next frame.

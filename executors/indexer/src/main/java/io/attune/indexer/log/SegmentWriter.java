@@ -3,6 +3,7 @@ package io.attune.indexer.log;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /// Appends to one segment.
 ///
@@ -10,13 +11,14 @@ import java.nio.ByteBuffer;
 /// durable and [#rollBack] removes those that are not. Used by one thread.
 final class SegmentWriter implements Closeable {
   static final String DRAFT = ".new";
+  private static final int FIRST_BUFFER_BYTES = 16 << 10;
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int MAX_KEPT_BYTES = 8 << 20;
 
   private final SegmentHeader header;
   private final LogFile file;
   private final Frames frames;
-  private byte[] buffer = new byte[BUFFER_BYTES];
+  private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
   private int buffered;
   private long written;
   private long end;
@@ -84,17 +86,20 @@ final class SegmentWriter implements Closeable {
     byte[] id = Frames.utf8(record.id());
     int size = Frames.size(id, record.document());
     if (size > buffer.length - buffered) {
-      flush();
       makeRoom(size);
     }
     frames.encode(record, id, size, buffer, buffered, written + buffered);
     buffered += size;
   }
 
-  private void makeRoom(int size) {
-    if (size > buffer.length) {
-      buffer = new byte[size];
-    } else if (buffer.length > MAX_KEPT_BYTES) {
+  /// Grows the buffer to its usual size first, and past it for one record only.
+  private void makeRoom(int size) throws IOException {
+    if (size <= BUFFER_BYTES - buffered) {
+      buffer = Arrays.copyOf(buffer, BUFFER_BYTES);
+      return;
+    }
+    flush();
+    if (size > buffer.length || buffer.length > MAX_KEPT_BYTES) {
       buffer = new byte[Math.max(BUFFER_BYTES, size)];
     }
   }
@@ -117,9 +122,8 @@ final class SegmentWriter implements Closeable {
   /// Notes in the file that all before is durable; the note itself is not synced.
   void noteSynced(long sequence) throws IOException {
     byte[] note = frames.synced(sequence, written);
-    System.arraycopy(note, 0, buffer, buffered, note.length);
-    buffered += note.length;
-    flush();
+    file.write(ByteBuffer.wrap(note), written);
+    written += note.length;
     end = written;
   }
 

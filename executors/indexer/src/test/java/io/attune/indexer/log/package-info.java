@@ -1,4 +1,0 @@
-@NullMarked
-package io.attune.indexer.log;
-
-import org.jspecify.annotations.NullMarked;
