@@ -42,7 +42,7 @@ final class SegmentReader implements Closeable {
     this.end = end;
     this.frames = new Frames(header);
     this.offset = header.bytes();
-    this.window = new byte[(int) Math.clamp(end, Frames.SYNCED_BYTES, WINDOW_BYTES)];
+    this.window = new byte[Math.clamp(end, Frames.SYNCED_BYTES, WINDOW_BYTES)];
   }
 
   /// Goes to the next frame.
