@@ -1,0 +1,126 @@
+package io.attune.gateway;
+
+import io.attune.flows.Address;
+import io.attune.flows.ExecutorPlan;
+import io.attune.flows.FlowPlan;
+import io.attune.flows.GatewayPlan;
+import io.attune.flows.Protocol;
+import io.attune.gateway.connection.ExecutorConnection;
+import io.attune.gateway.connection.Replica;
+import io.attune.gateway.graph.Node;
+import io.attune.gateway.graph.Topology;
+import io.attune.gateway.grpc.GrpcPort;
+import io.attune.gateway.router.LiveModels;
+import io.attune.gateway.router.RouterLimits;
+import io.attune.gateway.web.WebPort;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
+import io.grpc.Metadata;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Gateways of checked Flows.
+public final class PlannedGateway {
+  private PlannedGateway() {}
+
+  /// The gateway of a Flow, to be started.
+  ///
+  /// @param replicas how an executor is reached, see [#remote]; not asked for executors that only
+  ///   pass requests on
+  public static Gateway of(
+      FlowPlan plan,
+      Function<ExecutorPlan, List<Replica>> replicas,
+      PrometheusMeterRegistry registry) {
+    GatewayOptions options = options(plan);
+    Map<String, ExecutorConnection> connections = new HashMap<>();
+    for (ExecutorPlan executor : plan.executors()) {
+      if (!executor.passThrough()) {
+        connections.put(
+            executor.name(),
+            new ExecutorConnection(executor.name(), replicas.apply(executor), policy(executor)));
+      }
+    }
+    List<ModelVersion> live = plan.live().stream().map(ModelVersion::parse).toList();
+    LiveModels models = () -> live;
+    return new Gateway(options, topology(plan), connections, models, registry, registry::scrape);
+  }
+
+  /// How an executor is reached that runs in a process of its own.
+  public static List<Replica> remote(ExecutorPlan executor) {
+    List<Address> addresses =
+        executor.external() == null
+            ? List.of(new Address(reachable(executor.host()), executor.port(), false))
+            : executor.external().addresses();
+    List<Replica> replicas = new ArrayList<>();
+    for (Address address : addresses) {
+      replicas.add(
+          Replica.remote(
+              address.host(), address.port(), address.tls(), executor.maxMessageBytes()));
+    }
+    return replicas;
+  }
+
+  private static String reachable(String host) {
+    return host.equals("0.0.0.0") ? "127.0.0.1" : host;
+  }
+
+  static Topology topology(FlowPlan plan) {
+    List<Node> nodes = new ArrayList<>();
+    for (ExecutorPlan executor : plan.executors()) {
+      List<String> needs = plan.graph().needs().getOrDefault(executor.name(), List.of());
+      nodes.add(new Node(executor.name(), needs, executor.reduce()));
+    }
+    return Topology.of(nodes, plan.graph().last().stream().toList());
+  }
+
+  static GatewayOptions options(FlowPlan plan) {
+    GatewayPlan gateway = plan.gateway();
+    if (gateway.ports().containsKey(Protocol.WEBSOCKET)) {
+      throw new FlowException(
+          ErrorCode.UNIMPLEMENTED, "protocol: websocket (expected: grpc or http)");
+    }
+    Integer grpc = gateway.ports().get(Protocol.GRPC);
+    Integer web = gateway.ports().get(Protocol.HTTP);
+    return new GatewayOptions(
+        gateway.name(),
+        grpc == null
+            ? null
+            : new GrpcPort.Options(
+                gateway.host(), grpc, gateway.prefetch(), gateway.maxMessageBytes()),
+        web == null ? null : web(gateway, web),
+        RouterLimits.standard(),
+        gateway.timeoutReady(),
+        GatewayOptions.DEFAULT_GRACE);
+  }
+
+  private static WebPort.Options web(GatewayPlan gateway, int port) {
+    GatewayPlan.Web web = gateway.web();
+    return new WebPort.Options(
+        gateway.host(),
+        port,
+        gateway.maxMessageBytes(),
+        web.cors(),
+        web.debugEndpoints(),
+        web.crudEndpoints(),
+        web.title(),
+        web.description());
+  }
+
+  private static ExecutorConnection.Policy policy(ExecutorPlan executor) {
+    Metadata metadata = new Metadata();
+    ExecutorPlan.@Nullable External external = executor.external();
+    if (external != null) {
+      external
+          .metadata()
+          .forEach((name, value) ->
+              metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+    }
+    return new ExecutorConnection.Policy(executor.retries(), executor.timeoutSend(), metadata);
+  }
+}

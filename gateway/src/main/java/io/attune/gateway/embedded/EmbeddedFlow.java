@@ -1,0 +1,171 @@
+package io.attune.gateway.embedded;
+
+import io.attune.flows.ExecutorPlan;
+import io.attune.flows.FlowPlan;
+import io.attune.gateway.Gateway;
+import io.attune.gateway.PlannedGateway;
+import io.attune.gateway.connection.Replica;
+import io.attune.runtime.Executor;
+import io.attune.runtime.ExecutorContext;
+import io.attune.runtime.ExecutorFactory;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.error.Failures;
+import io.attune.runtime.server.ExecutorServer;
+import io.attune.runtime.server.ServerOptions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A Flow in one process: every executor of the plan that does not run elsewhere, connected within
+/// the process, and the gateway on its ports.
+///
+/// Executors are made at the same time and closed in reverse, after the gateway has stopped.
+public final class EmbeddedFlow implements AutoCloseable {
+  private final FlowPlan plan;
+  private final Factories factories;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<String, Started> started = new LinkedHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private Gateway gateway;
+
+  /// An executor that serves.
+  private record Started(ExecutorServer server, String inProcessName) {}
+
+  private EmbeddedFlow(FlowPlan plan, Factories factories) throws InterruptedException {
+    this.plan = plan;
+    this.factories = factories;
+    try {
+      startExecutors();
+      this.gateway = PlannedGateway.of(plan, this::replicas, registry);
+      gateway.start();
+    } catch (InterruptedException | RuntimeException failure) {
+      closeExecutors();
+      throw failure;
+    }
+  }
+
+  /// Starts a Flow with the executors found on the class path; returns once it serves.
+  ///
+  /// @throws FlowException where an executor cannot be made or a port cannot be bound; nothing runs
+  ///   then
+  public static EmbeddedFlow start(FlowPlan plan) throws InterruptedException {
+    return start(plan, Factories.found());
+  }
+
+  /// Starts a Flow with the given kinds of executors; returns once it serves.
+  ///
+  /// @throws FlowException where an executor cannot be made or a port cannot be bound; nothing runs
+  ///   then
+  public static EmbeddedFlow start(FlowPlan plan, Factories factories) throws InterruptedException {
+    return new EmbeddedFlow(plan, factories);
+  }
+
+  /// The plan it runs.
+  public FlowPlan plan() {
+    return plan;
+  }
+
+  /// The gateway's gRPC port.
+  ///
+  /// @throws IllegalStateException where the plan has none
+  public int grpcPort() {
+    return gateway.grpcPort();
+  }
+
+  /// The gateway's web port.
+  ///
+  /// @throws IllegalStateException where the plan has none
+  public int webPort() {
+    return gateway.webPort();
+  }
+
+  /// The gateway.
+  public Gateway gateway() {
+    return gateway;
+  }
+
+  /// The metrics of gateway and executors.
+  public PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  /// Stops the gateway in its order, then the executors in reverse. A second call does nothing.
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      gateway.close();
+      closeExecutors();
+    }
+  }
+
+  private void startExecutors() throws InterruptedException {
+    Map<String, Future<Started>> starting = new LinkedHashMap<>();
+    FlowException failure = null;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (ExecutorPlan executor : plan.executors()) {
+        if (executor.external() == null && !executor.passThrough()) {
+          ExecutorFactory factory = factories.get(executor.name(), executor.uses());
+          starting.put(executor.name(), threads.submit(() -> start(executor, factory)));
+        }
+      }
+      for (Map.Entry<String, Future<Started>> each : starting.entrySet()) {
+        try {
+          started.put(each.getKey(), each.getValue().get());
+        } catch (ExecutionException e) {
+          FlowException cause = Failures.from(e);
+          FlowException named =
+              new FlowException(
+                  cause.code(),
+                  "executor %s: %s".formatted(each.getKey(), cause.getMessage()),
+                  cause);
+          if (failure == null) {
+            failure = named;
+          } else {
+            failure.addSuppressed(named);
+          }
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private Started start(ExecutorPlan executor, ExecutorFactory factory) {
+    ExecutorContext context =
+        new ExecutorContext(
+            executor.name(),
+            UsesWith.parameters(executor.usesWith()),
+            executor.workspace(),
+            registry);
+    Executor made = factory.create(context);
+    String name =
+        "attune-%s-%s-%x".formatted(plan.name(), executor.name(), System.identityHashCode(this));
+    ServerOptions options =
+        ServerOptions.inProcess(name)
+            .usesRequests(executor.usesRequests())
+            .mostMessageBytes(executor.maxMessageBytes());
+    return new Started(ExecutorServer.start(made, context, options), name);
+  }
+
+  private List<Replica> replicas(ExecutorPlan executor) {
+    Started here = started.get(executor.name());
+    return here == null
+        ? PlannedGateway.remote(executor)
+        : List.of(Replica.inProcess(here.inProcessName(), executor.maxMessageBytes()));
+  }
+
+  private void closeExecutors() {
+    List<Started> reverse = new ArrayList<>(started.values()).reversed();
+    reverse.forEach(executor -> executor.server().close());
+  }
+}

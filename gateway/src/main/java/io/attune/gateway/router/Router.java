@@ -1,0 +1,198 @@
+package io.attune.gateway.router;
+
+import com.google.protobuf.Timestamp;
+import io.attune.gateway.graph.Plan;
+import io.attune.gateway.graph.Plans;
+import io.attune.gateway.graph.Topology;
+import io.attune.gateway.message.Envelope;
+import io.attune.proto.jina.HeaderProto;
+import io.attune.proto.jina.RouteProto;
+import io.attune.proto.jina.StatusProto;
+import io.attune.runtime.Access;
+import io.attune.runtime.CallMetadata;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
+import io.attune.runtime.Priority;
+import io.grpc.Metadata;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The way of every request, whichever port it came by: takes a place, finds the plan of its
+/// endpoint, checks who may, stamps it with the live model versions, sends it through the graph,
+/// and puts its own route in front of the executors'.
+///
+/// Never blocks. Until [#open] is called, requests are refused as UNAVAILABLE.
+public final class Router {
+  private final Shared shared;
+  private final LiveModels live;
+  private final String name;
+  private volatile @Nullable Plans plans;
+  private volatile String waitingFor = "starting";
+
+  /// @param backends how each node's executor is called, by the node's number
+  /// @param merging where documents are merged: not the transport's threads
+  public Router(
+      String name,
+      Topology topology,
+      List<Backend> backends,
+      LiveModels live,
+      RouterLimits limits,
+      MeterRegistry registry,
+      Executor merging) {
+    this.name = name;
+    this.live = live;
+    Admission admission = new Admission(limits.maxRequestsInFlight(), limits.maxBytesInFlight());
+    GatewayMetrics metrics = new GatewayMetrics(registry, name + "/rep-0", admission);
+    this.shared =
+        new Shared(topology, backends, admission, metrics, InstantSource.system(), merging);
+  }
+
+  /// Serves requests from now on.
+  public void open(Plans compiled) {
+    plans = compiled;
+  }
+
+  /// Says why requests are refused before [#open].
+  public void waitingFor(String reason) {
+    waitingFor = reason;
+  }
+
+  /// Why requests are refused before [#open].
+  public String waiting() {
+    return waitingFor;
+  }
+
+  /// The plans; null before [#open].
+  public @Nullable Plans plans() {
+    return plans;
+  }
+
+  /// Refuses new requests from now on.
+  public void drain() {
+    shared.admission().drain();
+  }
+
+  /// Waits until no request is under way, floating executors included.
+  ///
+  /// @return whether that came about in time
+  public boolean awaitIdle(Duration atMost) throws InterruptedException {
+    return shared.admission().awaitEmpty(atMost);
+  }
+
+  /// Sends a request on its way, in the current [io.grpc.Context].
+  ///
+  /// @param done told the outcome once, in this thread or another
+  public void route(Inbound inbound, Consumer<Outcome> done) {
+    long startNanos = System.nanoTime();
+    Timestamp start = shared.now();
+    Envelope request = inbound.request();
+    int size = request.payload().size();
+    shared.metrics().received(size);
+    Plan plan;
+    Envelope forwarded;
+    Metadata headers;
+    try {
+      plan = plan(request.header());
+      headers = headers(inbound, plan.access());
+      forwarded = request.withHeader(forwarded(request.header()));
+      shared.admission().enter(size);
+    } catch (FlowException refusal) {
+      Outcome outcome = routed(Hops.refused(request, refusal, name), start);
+      shared.metrics().ended(outcome, System.nanoTime() - startNanos);
+      done.accept(outcome);
+      return;
+    }
+    Consumer<Outcome> ended =
+        outcome -> {
+          Outcome routed = routed(outcome, start);
+          shared.metrics().ended(routed, System.nanoTime() - startNanos);
+          try {
+            done.accept(routed);
+          } finally {
+            shared.admission().leave(size);
+          }
+        };
+    new Run(plan, forwarded, new Hops(shared, headers), ended).start();
+  }
+
+  private Plan plan(HeaderProto header) {
+    Plans compiled = plans;
+    if (compiled == null) {
+      throw new FlowException(ErrorCode.UNAVAILABLE, "gateway: " + waitingFor);
+    }
+    Plan plan = compiled.of(header.getExecEndpoint());
+    if (!header.getTargetExecutor().isEmpty()) {
+      plan = plan.targeting(header.getTargetExecutor());
+    }
+    if (plan.access() == Access.ADMIN) {
+      throw new FlowException(
+          ErrorCode.PERMISSION_DENIED,
+          "endpoint: %s changes how the Flow works (expected: a call on the admin port)"
+              .formatted(header.getExecEndpoint()));
+    }
+    return plan;
+  }
+
+  private static HeaderProto forwarded(HeaderProto header) {
+    return header.hasTargetExecutor() || header.hasStatus()
+        ? header.toBuilder().clearTargetExecutor().clearStatus().build()
+        : header;
+  }
+
+  private Metadata headers(Inbound inbound, Access access) {
+    Metadata headers = new Metadata();
+    headers.merge(inbound.forwarded());
+    List<ModelVersion> chosen = access == Access.READ ? inbound.said().models() : List.of();
+    Priority asked = inbound.said().priority();
+    Priority priority = access == Access.WRITE ? Priority.BULK : Priority.INTERACTIVE;
+    if (asked == Priority.BULK) {
+      priority = Priority.BULK;
+    }
+    new CallMetadata(stamp(chosen), priority, false, 0).writeTo(headers);
+    String endpoint = inbound.request().header().getExecEndpoint();
+    if (endpoint.chars().allMatch(c -> c > ' ' && c < 127)) {
+      headers.put(CallMetadata.ENDPOINT, endpoint);
+    }
+    return headers;
+  }
+
+  /// The live versions, each replaced by the one the caller chose, if any.
+  private List<ModelVersion> stamp(List<ModelVersion> chosen) {
+    List<ModelVersion> versions = live.live();
+    if (chosen.isEmpty()) {
+      return versions;
+    }
+    Map<String, ModelVersion> stamp = new LinkedHashMap<>();
+    versions.forEach(version -> stamp.put(version.name(), version));
+    chosen.forEach(version -> stamp.put(version.name(), version));
+    return List.copyOf(stamp.values());
+  }
+
+  private Outcome routed(Outcome outcome, Timestamp start) {
+    Envelope message = outcome.message();
+    RouteProto.Builder own =
+        RouteProto.newBuilder().setExecutor(name).setStartTime(start).setEndTime(shared.now());
+    StatusProto status = message.header().getStatus();
+    if (status.getCode() == StatusProto.StatusCode.ERROR) {
+      own.setStatus(StatusProto.newBuilder().setCode(StatusProto.StatusCode.ERROR));
+    }
+    List<RouteProto> routes = new ArrayList<>(message.routes().size() + 1);
+    routes.add(own.build());
+    routes.addAll(message.routes());
+    Envelope complete = message.withRoutes(routes);
+    return switch (outcome) {
+      case Outcome.Answered _ -> new Outcome.Answered(complete);
+      case Outcome.Failed _ -> new Outcome.Failed(complete);
+      case Outcome.Refused(FlowException cause, _) -> new Outcome.Refused(cause, complete);
+    };
+  }
+}

@@ -1,0 +1,166 @@
+package io.attune.gateway.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.flows.FlowPlan;
+import io.attune.flows.Flows;
+import io.attune.proto.jina.DataRequestProto;
+import io.attune.proto.jina.JinaDiscoverEndpointsRPCGrpc;
+import io.attune.proto.jina.JinaGatewayDryRunRPCGrpc;
+import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc;
+import io.attune.proto.jina.RouteProto;
+import io.attune.proto.jina.StatusProto.StatusCode;
+import io.attune.runtime.Executor;
+import io.attune.runtime.ExecutorContext;
+import io.attune.runtime.ExecutorFactory;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.testing.EchoExecutor;
+import io.attune.runtime.testing.FailingExecutor;
+import io.attune.runtime.testing.Requests;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedFlowTest {
+  private static final String TWO_ECHOES =
+      """
+      jtype: Flow
+      with:
+        port: 0
+      executors:
+        - name: one
+          uses: Echo
+        - name: two
+          uses: Echo
+      """;
+
+  private final List<Executor> made = new ArrayList<>();
+  private final List<ManagedChannel> channels = new ArrayList<>();
+  @TempDir Path folder;
+
+  @AfterEach
+  void closeChannels() {
+    channels.forEach(ManagedChannel::shutdownNow);
+  }
+
+  @Test
+  void runsAllExecutorsBehindTheGatewayAndClosesThem() throws Exception {
+    try (EmbeddedFlow flow = EmbeddedFlow.start(plan(TWO_ECHOES), factories())) {
+      ManagedChannel channel = channel(flow);
+      DataRequestProto request = Requests.of("/count", "a", "b");
+      DataRequestProto answer =
+          JinaSingleDataRequestRPCGrpc.newBlockingStub(channel).processSingleData(request);
+
+      assertThat(answer.getData()).isEqualTo(request.getData());
+      assertThat(answer.getHeader().getRequestId()).isEqualTo(request.getHeader().getRequestId());
+      assertThat(answer.getRoutesList())
+          .extracting(RouteProto::getExecutor)
+          .containsExactly("gateway", "one", "two");
+      Map<String, ?> results =
+          answer.getParameters().getFieldsOrThrow("__results__").getStructValue().getFieldsMap();
+      assertThat(results).containsOnlyKeys("one", "two");
+      assertThat(
+              JinaGatewayDryRunRPCGrpc.newBlockingStub(channel)
+                  .dryRun(com.google.protobuf.Empty.getDefaultInstance())
+                  .getCode())
+          .isEqualTo(StatusCode.SUCCESS);
+      assertThat(
+              JinaDiscoverEndpointsRPCGrpc.newBlockingStub(channel)
+                  .endpointDiscovery(com.google.protobuf.Empty.getDefaultInstance())
+                  .getEndpointsList())
+          .contains("/count", "/index")
+          .doesNotContain("/clear");
+      assertThat(flow.registry().scrape())
+          .contains("jina_successful_requests_total{runtime_name=\"gateway/rep-0\"} 2.0");
+    }
+    assertThat(made).hasSize(2).allMatch(executor -> ((EchoExecutor) executor).closed());
+  }
+
+  @Test
+  void refusesAdminEndpointsOnThePublicPort() throws Exception {
+    try (EmbeddedFlow flow = EmbeddedFlow.start(plan(TWO_ECHOES), factories())) {
+      assertThatThrownBy(() ->
+              JinaSingleDataRequestRPCGrpc.newBlockingStub(channel(flow))
+                  .processSingleData(Requests.of("/clear")))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED));
+    }
+  }
+
+  @Test
+  void tellsWhichExecutorsThereAreWhereUsesIsUnknown() {
+    String yaml =
+        """
+        jtype: Flow
+        with: {port: 0}
+        executors: [{name: one, uses: Ecco}]
+        """;
+    assertThatThrownBy(() -> EmbeddedFlow.start(plan(yaml), factories()))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining("uses of one: Ecco (expected: one of [Broken, Echo, Failing]");
+  }
+
+  @Test
+  void closesWhatItStartedWhereOneExecutorCannotBeMade() {
+    String yaml =
+        """
+        jtype: Flow
+        with: {port: 0}
+        executors: [{name: one, uses: Echo}, {name: two, uses: Broken}]
+        """;
+    assertThatThrownBy(() -> EmbeddedFlow.start(plan(yaml), factories()))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining("executor two: model: none (expected: one)");
+    assertThat(made).singleElement().matches(executor -> ((EchoExecutor) executor).closed());
+  }
+
+  private FlowPlan plan(String yaml) {
+    return Flows.with(Map.of(), Map.of()).text("test.yml", yaml, folder);
+  }
+
+  private ManagedChannel channel(EmbeddedFlow flow) {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", flow.grpcPort()).usePlaintext().build();
+    channels.add(channel);
+    return channel;
+  }
+
+  private Factories factories() {
+    return Factories.of(
+        List.of(
+            new Named(
+                "Echo",
+                _ -> {
+                  EchoExecutor echo = new EchoExecutor();
+                  synchronized (made) {
+                    made.add(echo);
+                  }
+                  return echo;
+                }),
+            new Named("Failing", _ -> new FailingExecutor()),
+            new Named(
+                "Broken",
+                _ -> {
+                  throw FlowException.invalid("model: none (expected: one)");
+                })));
+  }
+
+  /// A factory of a name.
+  private record Named(String name, java.util.function.Function<ExecutorContext, Executor> makes)
+      implements ExecutorFactory {
+    @Override
+    public Executor create(ExecutorContext context) {
+      return makes.apply(context);
+    }
+  }
+}
