@@ -1,4 +1,5 @@
-/// ONNX Runtime behind a length-aware scheduler.
+/// Documents to embeddings: ONNX Runtime behind a length-aware queue, several model versions at
+/// once. Start at [io.attune.encoder.Encoder].
 @NullMarked
 package io.attune.encoder;
 

@@ -1,5 +1,4 @@
-/// The evaluator: scores the matches of queries against ground truth; start with [Evaluator], or
-/// with [Relevance] for a library call.
+/// Retrieval metrics over matches and ground truth.
 @NullMarked
 package io.attune.evaluator;
 

@@ -1,5 +1,4 @@
-/// The index: documents by their vectors, durable, filtered, searchable at once. Start at
-/// [io.attune.indexer.Indexer], the executor, and [io.attune.indexer.Shard], what it keeps.
+/// The log, generations on Lucene, filters.
 @NullMarked
 package io.attune.indexer;
 

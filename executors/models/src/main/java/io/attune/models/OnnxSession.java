@@ -27,6 +27,7 @@ public final class OnnxSession implements AutoCloseable {
   private final OrtSession session;
   private final Map<String, OnnxJavaType> inputs;
   private final int dimension;
+  private final long[] inputShape;
 
   private OnnxSession(OrtEnvironment environment, OrtSession session, int dimension)
       throws OrtException {
@@ -34,12 +35,15 @@ public final class OnnxSession implements AutoCloseable {
     this.session = session;
     this.dimension = dimension;
     inputs = new LinkedHashMap<>();
+    long[] firstShape = null;
     for (NodeInfo input : session.getInputInfo().values()) {
       if (!(input.getInfo() instanceof TensorInfo tensor)) {
         throw FlowException.invalid("input " + input.getName() + " (expected: a tensor)");
       }
       inputs.put(input.getName(), tensor.type);
+      firstShape = firstShape == null ? tensor.getShape() : firstShape;
     }
+    inputShape = firstShape == null ? new long[0] : firstShape;
   }
 
   /// Loads a model's graph; its files were checked when it was published.
@@ -117,6 +121,11 @@ public final class OnnxSession implements AutoCloseable {
   /// The names of the graph's inputs.
   public List<String> inputNames() {
     return List.copyOf(inputs.keySet());
+  }
+
+  /// The shape that the graph declares for its first input, rows first; -1 for any size.
+  public long[] inputShape() {
+    return inputShape.clone();
   }
 
   /// The embeddings of a batch of texts, one row each.

@@ -1,0 +1,82 @@
+package io.attune.encoder;
+
+import io.attune.document.Document;
+import io.attune.models.Artifact;
+import io.attune.models.OnnxSession;
+import io.attune.models.TextTokenizer;
+import io.attune.models.Tokens;
+import io.attune.proto.docarray.DocumentProto.ContentCase;
+import io.attune.runtime.ModelVersion;
+import java.util.List;
+import java.util.Optional;
+
+/// A model that reads text.
+final class TextModel implements EmbeddingModel {
+  /// No more than this many characters to a token the model may keep reach the tokeniser, so that a
+  /// huge text costs no more than a long one. Only a text whose tokens are longer than this on
+  /// average, such as one of spaces, can tell.
+  private static final int MOST_CHARACTERS_PER_TOKEN = 1000;
+
+  private final Artifact artifact;
+  private final TextTokenizer tokenizer;
+  private final OnnxSession session;
+
+  /// Takes over the tokeniser and the session.
+  TextModel(Artifact artifact, TextTokenizer tokenizer, OnnxSession session) {
+    this.artifact = artifact;
+    this.tokenizer = tokenizer;
+    this.session = session;
+  }
+
+  @Override
+  public ModelVersion id() {
+    return artifact.id();
+  }
+
+  @Override
+  public String space() {
+    return artifact.space().id();
+  }
+
+  @Override
+  public int dimension() {
+    return artifact.dimension();
+  }
+
+  @Override
+  public Optional<Input> read(Document document, Prompt prompt) {
+    if (document.contentCase() != ContentCase.TEXT || document.text().isEmpty()) {
+      return Optional.empty();
+    }
+    String text = document.text();
+    int most = artifact.maxLength() * MOST_CHARACTERS_PER_TOKEN;
+    boolean huge = text.length() > most;
+    String prefix =
+        switch (prompt) {
+          case QUERY -> artifact.queryPrompt();
+          case DOCUMENT -> artifact.documentPrompt();
+          case NONE -> "";
+        };
+    Tokens tokens = tokenizer.encode(prefix + (huge ? text.substring(0, most) : text));
+    return Optional.of(new Input.Text(tokens, huge || tokens.cut()));
+  }
+
+  @Override
+  public List<float[]> embed(List<Input> inputs) {
+    return List.of(session.embed(inputs.stream().map(TextModel::tokens).toList()));
+  }
+
+  private static Tokens tokens(Input input) {
+    return switch (input) {
+      case Input.Text text -> text.tokens();
+      case Input.Tensor tensor ->
+          throw new IllegalArgumentException("input: " + tensor.shape() + " (expected: a text)");
+    };
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    tokenizer.close();
+  }
+}

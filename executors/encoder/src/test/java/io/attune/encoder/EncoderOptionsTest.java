@@ -1,0 +1,103 @@
+package io.attune.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.runtime.ExecutorFactory;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.Parameters;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EncoderOptionsTest {
+  private static Struct.Builder with(String key, double value) {
+    return Struct.newBuilder().putFields(key, Value.newBuilder().setNumberValue(value).build());
+  }
+
+  private static Value text(String value) {
+    return Value.newBuilder().setStringValue(value).build();
+  }
+
+  @Test
+  void defaults() {
+    EncoderOptions options = EncoderOptions.from(Parameters.EMPTY);
+    assertThat(options)
+        .isEqualTo(
+            new EncoderOptions(
+                "all-MiniLM-L6-v2",
+                EncoderOptions.defaultStore(),
+                Runtime.getRuntime().availableProcessors(),
+                384,
+                64,
+                0.1,
+                262_144,
+                8_388_608,
+                0.2,
+                "@r"));
+  }
+
+  @Test
+  void readsEveryOption() {
+    Struct struct =
+        with("version", 3)
+            .putAllFields(with("sessions", 5).getFieldsMap())
+            .putAllFields(with("token_budget", 100).getFieldsMap())
+            .putAllFields(with("batch_size", 7).getFieldsMap())
+            .putAllFields(with("max_padding", 0.5).getFieldsMap())
+            .putAllFields(with("interactive_queue_tokens", 11).getFieldsMap())
+            .putAllFields(with("bulk_queue_tokens", 12).getFieldsMap())
+            .putAllFields(with("bulk_share", 0.4).getFieldsMap())
+            .putFields("model", text("mine"))
+            .putFields("store", text("somewhere"))
+            .putFields("traversal_paths", text("@c"))
+            .build();
+    assertThat(EncoderOptions.from(new Parameters(struct)))
+        .isEqualTo(
+            new EncoderOptions("mine@3", Path.of("somewhere"), 5, 100, 7, 0.5, 11, 12, 0.4, "@c"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sessions, 0, 1..256",
+    "sessions, 257, 1..256",
+    "token_budget, 0, 1..1000000",
+    "batch_size, 5000, 1..4096",
+    "max_padding, 1.5, 0..1",
+    "max_padding, -0.1, 0..1",
+    "bulk_share, 2, 0..1",
+    "interactive_queue_tokens, 0, 1..100000000",
+    "bulk_queue_tokens, 0.5, 1..100000000",
+    "version, 0, 1..999999999"
+  })
+  void refusesWhatIsOutOfRange(String key, double value, String expected) {
+    assertThatThrownBy(() -> EncoderOptions.from(new Parameters(with(key, value).build())))
+        .isInstanceOf(FlowException.class)
+        .hasMessageStartingWith(key + ": ")
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void refusesUnknownOptionsAndTwoVersions() {
+    assertThatThrownBy(() -> EncoderOptions.from(new Parameters(with("sesions", 1).build())))
+        .hasMessageStartingWith(
+            "Encoder: sesions (expected: one of [batch_size, bulk_queue_tokens");
+    Struct two = with("version", 1).putFields("model", text("m@2")).build();
+    assertThatThrownBy(() -> EncoderOptions.from(new Parameters(two)))
+        .hasMessage("version: 1 beside model m@2 (expected: one of the two)");
+    Struct blank = Struct.newBuilder().putFields("model", text(" ")).build();
+    assertThatThrownBy(() -> EncoderOptions.from(new Parameters(blank)))
+        .isInstanceOf(FlowException.class);
+  }
+
+  @Test
+  void isFoundByName() {
+    assertThat(ServiceLoader.load(ExecutorFactory.class))
+        .extracting(ExecutorFactory::name)
+        .contains("Encoder");
+  }
+}

@@ -1,0 +1,354 @@
+package io.attune.encoder;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.document.NdArray;
+import io.attune.runtime.Access;
+import io.attune.runtime.Answer;
+import io.attune.runtime.Call;
+import io.attune.runtime.Endpoints;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.Handler;
+import io.attune.runtime.ModelVersion;
+import io.attune.runtime.Parameters;
+import io.attune.runtime.Priority;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class EncoderTest {
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final FakeModel first = new FakeModel("m", 1);
+  private final FakeModel second = new FakeModel("m", 2);
+  private final Map<String, Handler> handlers = new HashMap<>();
+  private final Map<String, Access> access = new HashMap<>();
+  private Encoder encoder =
+      new Encoder("encoder", first, EncoderOptions.from(Parameters.EMPTY), meters);
+
+  @BeforeEach
+  void bind() {
+    encoder.bind(
+        new Endpoints() {
+          @Override
+          public Endpoints bind(String endpoint, Access declared, Handler handler) {
+            handlers.put(endpoint, handler);
+            access.put(endpoint, declared);
+            return this;
+          }
+        });
+  }
+
+  @AfterEach
+  void close() {
+    first.gate.countDown();
+    encoder.close();
+  }
+
+  private static Value value(Object plain) {
+    return switch (plain) {
+      case String text -> Value.newBuilder().setStringValue(text).build();
+      case Boolean truth -> Value.newBuilder().setBoolValue(truth).build();
+      case Number number -> Value.newBuilder().setNumberValue(number.doubleValue()).build();
+      default -> throw new IllegalArgumentException(plain.toString());
+    };
+  }
+
+  private static Parameters parameters(Object... pairs) {
+    Struct.Builder struct = Struct.newBuilder();
+    for (int i = 0; i < pairs.length; i += 2) {
+      struct.putFields((String) pairs[i], value(pairs[i + 1]));
+    }
+    return new Parameters(struct.build());
+  }
+
+  private Answer call(Call call) throws Exception {
+    String bound = handlers.containsKey(call.endpoint()) ? call.endpoint() : "/default";
+    return requireNonNull(handlers.get(bound)).handle(call);
+  }
+
+  private Answer call(String endpoint, DocumentArray documents, Object... pairs) throws Exception {
+    return call(Call.of(endpoint, documents, parameters(pairs)));
+  }
+
+  private Answer call(String endpoint, DocumentArray documents, List<ModelVersion> models)
+      throws Exception {
+    return call(
+        new Call(
+            endpoint,
+            "",
+            documents,
+            Parameters.EMPTY,
+            models,
+            Priority.INTERACTIVE,
+            null,
+            Context.ROOT));
+  }
+
+  private static DocumentArray texts(String... texts) {
+    DocumentArray documents = DocumentArray.of();
+    for (String text : texts) {
+      documents.add(Document.ofText(text));
+    }
+    return documents;
+  }
+
+  private static float[] vector(Document document) {
+    return document.embedding().orElseThrow().floats();
+  }
+
+  private static Object result(Answer answer, String name) {
+    Value value = answer.results().getFieldsOrThrow(name);
+    return value.hasStringValue() ? value.getStringValue() : value.getNumberValue();
+  }
+
+  private double count(EncoderMeter meter) {
+    return meters.get(meter.key()).tag("executor", "encoder").counter().count();
+  }
+
+  @Test
+  void marksEveryEmbeddingWithTheSpaceAndTellsTheVersion() throws Exception {
+    DocumentArray documents = texts("one", "three");
+    Answer answer = call("/index", documents);
+    assertThat(vector(documents.get(0))).containsExactly(1, 3, 1);
+    assertThat(vector(documents.get(1))).containsExactly(1, 5, 1);
+    assertThat(documents.get(0).embeddingSpace()).contains("space-1");
+    assertThat(answer.documents()).isNull();
+    assertThat(result(answer, "model")).isEqualTo("m@1");
+    assertThat(result(answer, "space")).isEqualTo("space-1");
+    assertThat(result(answer, "encoded")).isEqualTo(2.0);
+    assertThat(count(EncoderMeter.ENCODED)).isEqualTo(2);
+  }
+
+  @Test
+  void bindsWritesReadsAndEveryOtherEndpoint() throws Exception {
+    assertThat(access)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "/index", Access.WRITE,
+                "/update", Access.WRITE,
+                "/search", Access.READ,
+                "/encode", Access.READ,
+                "/default", Access.READ));
+    DocumentArray documents = texts("one");
+    call("/whatever", documents);
+    assertThat(documents.getFirst().hasEmbedding()).isTrue();
+  }
+
+  @Test
+  void encodesWhatTheTraversalPathsReach() throws Exception {
+    DocumentArray documents = texts("root");
+    documents.getFirst().chunks().add(Document.ofText("chunk"));
+    call("/index", documents, "traversal_paths", "@c");
+    assertThat(documents.getFirst().hasEmbedding()).isFalse();
+    assertThat(vector(documents.getFirst().chunks().getFirst())).containsExactly(1, 5, 1);
+    call("/index", documents, "traversal_paths", "@r,c");
+    assertThat(documents.getFirst().hasEmbedding()).isTrue();
+    assertThatThrownBy(() -> call("/index", documents, "traversal_paths", "x"))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining("traversal_paths");
+  }
+
+  @Test
+  void keepsAnEmbeddingThatIsThereUnlessAskedToOverwrite() throws Exception {
+    DocumentArray documents = texts("one");
+    documents.getFirst().embedding(NdArray.of(new float[] {7, 7, 7}), "elsewhere");
+    Answer kept = call("/index", documents);
+    assertThat(vector(documents.getFirst())).containsExactly(7, 7, 7);
+    assertThat(documents.getFirst().embeddingSpace()).contains("elsewhere");
+    assertThat(result(kept, "kept")).isEqualTo(1.0);
+    call("/index", documents, "overwrite", true);
+    assertThat(vector(documents.getFirst())).containsExactly(1, 3, 1);
+    assertThat(documents.getFirst().embeddingSpace()).contains("space-1");
+    assertThat(count(EncoderMeter.KEPT)).isEqualTo(1);
+  }
+
+  @Test
+  void leavesDocumentsWithoutContentAloneAndCountsThem() throws Exception {
+    DocumentArray documents = texts("", "one");
+    Answer answer = call("/index", documents);
+    assertThat(documents.getFirst().hasEmbedding()).isFalse();
+    assertThat(documents.get(1).hasEmbedding()).isTrue();
+    assertThat(result(answer, "skipped")).isEqualTo(1.0);
+    assertThat(count(EncoderMeter.SKIPPED)).isEqualTo(1);
+    assertThat(result(call("/index", DocumentArray.of()), "encoded")).isEqualTo(0.0);
+  }
+
+  @Test
+  void refusesEmbeddingsThatAreNotFiniteOrOfAnotherDimensionWithTheDocumentsId() {
+    DocumentArray documents = texts("one", "nan");
+    documents.get(1).id("doc7");
+    assertThatThrownBy(() -> call("/index", documents))
+        .hasMessage("document doc7: embedding has NaN at 1 from m@1 (expected: finite numbers)")
+        .extracting("code")
+        .isEqualTo(ErrorCode.INTERNAL);
+    assertThat(documents.getFirst().hasEmbedding()).as("all or none").isFalse();
+    DocumentArray wide = texts("wide");
+    wide.getFirst().id("doc8");
+    assertThatThrownBy(() -> call("/index", wide))
+        .hasMessage("document doc8: embedding of 4 dimensions from m@1 (expected: 3)");
+  }
+
+  @Test
+  void servesTheStampedVersionAndWithoutAStampTheLiveOne() throws Exception {
+    encoder.add(second);
+    DocumentArray documents = texts("one");
+    Answer stamped = call("/search", documents, List.of(new ModelVersion("m", 2)));
+    assertThat(vector(documents.getFirst())).containsExactly(2, 3, 1);
+    assertThat(documents.getFirst().embeddingSpace()).contains("space-2");
+    assertThat(result(stamped, "model")).isEqualTo("m@2");
+    assertThat(result(call("/search", texts("one")), "model")).isEqualTo("m@1");
+    Answer others = call("/search", texts("one"), List.of(new ModelVersion("other", 9)));
+    assertThat(result(others, "model")).isEqualTo("m@1");
+    encoder.live(new ModelVersion("m", 2));
+    assertThat(result(call("/search", texts("one")), "model")).isEqualTo("m@2");
+    assertThat(encoder.versions())
+        .containsExactly(new ModelVersion("m", 1), new ModelVersion("m", 2));
+  }
+
+  @Test
+  void refusesAVersionItDoesNotHold() {
+    assertThatThrownBy(() -> call("/search", texts("one"), List.of(new ModelVersion("m", 3))))
+        .hasMessage("model: m@3 is not loaded here (expected: one of [m@1])")
+        .extracting("code")
+        .isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThatThrownBy(() -> encoder.live(new ModelVersion("m", 2)))
+        .extracting("code")
+        .isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThatThrownBy(() -> encoder.unload(new ModelVersion("m", 1)))
+        .extracting("code")
+        .isEqualTo(ErrorCode.FAILED_PRECONDITION);
+    assertThatThrownBy(() -> encoder.add(new FakeModel("m", 1)))
+        .extracting("code")
+        .isEqualTo(ErrorCode.ALREADY_EXISTS);
+  }
+
+  @Test
+  void readsMayChooseTheVersionByParameterAndWritesMayNot() throws Exception {
+    encoder.add(second);
+    assertThat(result(call("/search", texts("one"), "model", "m@2"), "model")).isEqualTo("m@2");
+    assertThat(result(call("/search", texts("one"), "model", "m"), "model")).isEqualTo("m@1");
+    assertThat(result(call("/index", texts("one"), "model", "m@2"), "model")).isEqualTo("m@1");
+    assertThatThrownBy(() -> call("/search", texts("one"), "model", "other"))
+        .hasMessage("model: other is not loaded here (expected: one of [m@1, m@2])");
+  }
+
+  @Test
+  void versionThatWasUnloadedFinishesWhatItHasAndIsClosedThen() throws Exception {
+    encoder.add(second);
+    encoder.live(new ModelVersion("m", 2));
+    DocumentArray documents = texts("block");
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            call("/search", documents, List.of(new ModelVersion("m", 1)));
+            done.complete(null);
+          } catch (Exception failure) {
+            done.completeExceptionally(failure);
+          }
+        });
+    first.entered.await();
+    encoder.unload(new ModelVersion("m", 1));
+    assertThat(first.closed).hasValue(0);
+    assertThatThrownBy(() -> call("/search", texts("a"), List.of(new ModelVersion("m", 1))))
+        .extracting("code")
+        .isEqualTo(ErrorCode.UNAVAILABLE);
+    first.gate.countDown();
+    done.join();
+    assertThat(vector(documents.getFirst())).containsExactly(1, 5, 1);
+    encoder.close();
+    assertThat(first.closed).hasValue(1);
+    assertThat(second.closed).hasValue(1);
+  }
+
+  @Test
+  void choosesThePromptByEndpointOrParameter() throws Exception {
+    call("/search", texts("a"));
+    call("/index", texts("a"));
+    call("/encode", texts("a"));
+    call("/encode", texts("a"), "prompt", "query");
+    call("/search", texts("a"), "prompt", "none");
+    assertThat(first.prompts)
+        .containsExactly(Prompt.QUERY, Prompt.DOCUMENT, Prompt.DOCUMENT, Prompt.QUERY, Prompt.NONE);
+    assertThatThrownBy(() -> call("/search", texts("a"), "prompt", "answer"))
+        .hasMessage("prompt: \"answer\" (expected: query, document or none)");
+  }
+
+  @Test
+  void batchSizeBoundsTheDocumentsOfABatch() throws Exception {
+    DocumentArray documents = DocumentArray.of();
+    for (int i = 0; i < 10; i++) {
+      documents.add(Document.ofText("same"));
+    }
+    call("/index", documents, "batch_size", 2);
+    assertThat(first.batches).hasSize(5).containsOnly(2);
+    assertThatThrownBy(() -> call("/index", documents, "batch_size", 0))
+        .hasMessage("batch_size: 0 (expected: a whole number 1..4096)");
+    assertThatThrownBy(() -> call("/index", documents, "overwrite", "yes"))
+        .isInstanceOf(FlowException.class);
+  }
+
+  @Test
+  void batchesTensorsOfOneShapeOnly() throws Exception {
+    call("/index", texts("one", "four", "two", "five"), "batch_size", 64);
+    assertThat(first.shapes).contains("[3]", "[4]").allMatch(shape -> !shape.contains("+"));
+    assertThat(first.batches.stream().mapToInt(size -> size).sum()).isEqualTo(4);
+  }
+
+  @Test
+  void deadlineAndFullQueueRefuse() throws Exception {
+    encoder.close();
+    FakeModel model = new FakeModel("m", 1);
+    Parameters with = parameters("sessions", 1, "interactive_queue_tokens", 20);
+    encoder = new Encoder("encoder", model, EncoderOptions.from(with), meters);
+    bind();
+    Thread blocked = Thread.ofVirtual().start(() -> quietly("/search", texts("block")));
+    model.entered.await();
+    Call late =
+        new Call(
+            "/search",
+            "",
+            texts("late"),
+            Parameters.EMPTY,
+            List.of(),
+            Priority.INTERACTIVE,
+            Deadline.after(1, TimeUnit.MILLISECONDS),
+            Context.ROOT);
+    assertThatThrownBy(() -> call(late)).extracting("code").isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    Thread waits = Thread.ofVirtual().start(() -> quietly("/search", texts("waits")));
+    while (encoder.waitingTokens(Priority.INTERACTIVE) == 0) {
+      Thread.onSpinWait();
+    }
+    assertThatThrownBy(() -> call("/search", texts("refused")))
+        .extracting("code")
+        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    model.gate.countDown();
+    blocked.join();
+    waits.join();
+  }
+
+  private void quietly(String endpoint, DocumentArray documents) {
+    try {
+      call(endpoint, documents);
+    } catch (Exception failure) {
+      throw new AssertionError(failure);
+    }
+  }
+}
