@@ -1,4 +1,5 @@
-/// Retrieval metrics over matches and ground truth.
+/// The evaluator: scores the matches of queries against ground truth; start with [Evaluator], or
+/// with [Relevance] for a library call.
 @NullMarked
 package io.attune.evaluator;
 

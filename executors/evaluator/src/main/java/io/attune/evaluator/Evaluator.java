@@ -1,0 +1,102 @@
+package io.attune.evaluator;
+
+import com.google.protobuf.ListValue;
+import com.google.protobuf.NullValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.document.Score;
+import io.attune.evaluator.metrics.Evaluation;
+import io.attune.evaluator.metrics.Evaluation.QueryValues;
+import io.attune.evaluator.metrics.Ranking;
+import io.attune.runtime.Answer;
+import io.attune.runtime.Call;
+import io.attune.runtime.Endpoints;
+import io.attune.runtime.Executor;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.Parameters;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Answers `/evaluate`: queries with their matches come in; the metrics go out as results, and each
+/// query's own values as its document's `evaluations`.
+///
+/// One request is one evaluation, so the queries must come in one request: the Python client sends
+/// 100 documents a request unless `request_size` says otherwise.
+public final class Evaluator implements Executor {
+  private final Parameters defaults;
+
+  /// An evaluator with its defaults.
+  ///
+  /// @param defaults parameters that a request need not give; see `docs/executors.md`
+  /// @throws FlowException where one is unknown or wrong
+  public Evaluator(Parameters defaults) {
+    for (String name : new TreeSet<>(defaults.struct().getFieldsMap().keySet())) {
+      if (!EvaluationRequest.NAMES.contains(name)) {
+        throw FlowException.invalid(
+            "%s: unknown option of Evaluator (expected: one of %s)"
+                .formatted(name, new TreeSet<>(EvaluationRequest.NAMES)));
+      }
+    }
+    EvaluationRequest.of(defaults, Parameters.EMPTY);
+    this.defaults = defaults;
+  }
+
+  @Override
+  public void bind(Endpoints endpoints) {
+    endpoints.read("/evaluate", this::evaluate);
+  }
+
+  private Answer evaluate(Call call) {
+    EvaluationRequest request = EvaluationRequest.of(defaults, call.parameters());
+    Evaluation evaluation = evaluate(call.documents(), request);
+    mark(call.documents(), evaluation);
+    return Answer.results(value(evaluation.toJson()).getStructValue());
+  }
+
+  private static Evaluation evaluate(DocumentArray queries, EvaluationRequest request) {
+    try {
+      List<Ranking> rankings = request.relevance().rank(queries);
+      return Evaluation.of(rankings, request.options());
+    } catch (IllegalArgumentException wrong) {
+      throw new FlowException(
+          io.attune.runtime.ErrorCode.INVALID_ARGUMENT, String.valueOf(wrong.getMessage()), wrong);
+    }
+  }
+
+  private static void mark(DocumentArray queries, Evaluation evaluation) {
+    Map<String, QueryValues> byQuery = new HashMap<>();
+    evaluation.queries().forEach(query -> byQuery.put(query.query(), query));
+    for (Document query : queries) {
+      QueryValues values = byQuery.get(query.id());
+      if (values != null) {
+        values
+            .values()
+            .forEach((metric, value) -> query.evaluation(metric.label(), Score.of(value)));
+      }
+    }
+  }
+
+  private static Value value(@Nullable Object json) {
+    Value.Builder value = Value.newBuilder();
+    return switch (json) {
+      case null -> value.setNullValue(NullValue.NULL_VALUE).build();
+      case Number number -> value.setNumberValue(number.doubleValue()).build();
+      case Map<?, ?> map -> {
+        Struct.Builder struct = Struct.newBuilder();
+        map.forEach((key, item) -> struct.putFields(String.valueOf(key), value(item)));
+        yield value.setStructValue(struct).build();
+      }
+      case List<?> list -> {
+        ListValue.Builder items = ListValue.newBuilder();
+        list.forEach(item -> items.addValues(value(item)));
+        yield value.setListValue(items).build();
+      }
+      default -> value.setStringValue(json.toString()).build();
+    };
+  }
+}

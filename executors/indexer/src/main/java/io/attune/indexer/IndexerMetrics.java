@@ -1,0 +1,83 @@
+package io.attune.indexer;
+
+import io.attune.indexer.generation.Generation;
+import io.attune.indexer.generation.View;
+import io.attune.runtime.ExecutorContext;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+
+/// The indexer's own metrics, tagged with the executor's name.
+final class IndexerMetrics {
+  private static final String EXECUTOR = "executor";
+
+  private final Timer searches;
+  private final Counter queries;
+  private final Counter visited;
+
+  IndexerMetrics(ExecutorContext context, Shard shard) {
+    MeterRegistry meters = context.meters();
+    String name = context.name();
+    searches =
+        Timer.builder("attune_index_search")
+            .description("time of a search request in the index")
+            .tag(EXECUTOR, name)
+            .register(meters);
+    queries =
+        Counter.builder("attune_index_queries")
+            .description("query vectors that were searched for")
+            .tag(EXECUTOR, name)
+            .register(meters);
+    visited =
+        Counter.builder("attune_index_visited")
+            .description("vectors that queries were compared with")
+            .tag(EXECUTOR, name)
+            .register(meters);
+    gauge(meters, name, "attune_index_documents", "documents in the index", shard);
+    Gauge.builder("attune_index_generations", shard, each -> each.generations().size())
+        .description("vector spaces the index holds")
+        .tag(EXECUTOR, name)
+        .register(meters);
+    Gauge.builder(
+            "attune_index_log_bytes", shard, each -> (double) each.statistics().writtenBytes())
+        .description("bytes written to the log since it was opened")
+        .tag(EXECUTOR, name)
+        .register(meters);
+  }
+
+  private static void gauge(
+      MeterRegistry meters, String name, String metric, String description, Shard shard) {
+    Gauge.builder(metric, shard, IndexerMetrics::documents)
+        .description(description)
+        .tag(EXECUTOR, name)
+        .register(meters);
+  }
+
+  private static double documents(Shard shard) {
+    long documents = 0;
+    try {
+      for (Generation generation : shard.generations()) {
+        try (View view = generation.view()) {
+          documents += view.documents();
+        }
+      }
+      return documents;
+    } catch (IOException _) {
+      return Double.NaN;
+    }
+  }
+
+  /// Starts the clock of a search request.
+  Timer.Sample start() {
+    return Timer.start();
+  }
+
+  /// Counts a finished search request.
+  void searched(Timer.Sample sample, int count, long compared) {
+    sample.stop(searches);
+    queries.increment(count);
+    visited.increment((double) compared);
+  }
+}

@@ -1,0 +1,38 @@
+package io.attune.indexer.generation;
+
+import java.io.IOException;
+import java.util.List;
+
+/// A shard's vectors of one space, with the log position it has applied.
+///
+/// A change counts only if its sequence is greater than the one held for its id, so that applying
+/// the log twice, or a copy that was read earlier, changes nothing. While tombstones are kept a
+/// deleted id still holds its sequence; a generation that is being built keeps them, so that a copy
+/// read at m never beats a delete at n > m. Clearing holds its sequence for all ids for good.
+///
+/// One thread applies; any number look at it meanwhile.
+public interface Generation extends AutoCloseable {
+  /// What the generation was made with.
+  GenerationSpec spec();
+
+  /// Applies changes, and answers how many of them counted. They are visible in every view that is
+  /// opened after this returns.
+  int apply(List<Change> changes) throws IOException;
+
+  /// Starts or stops keeping tombstones; stopping drops those that are kept.
+  void keepTombstones(boolean keep) throws IOException;
+
+  /// The generation as it is now, with everything applied before.
+  View view() throws IOException;
+
+  /// Makes everything durable that was applied before the call, under the given log position: the
+  /// caller's promise that every record up to it has been applied.
+  void commit(long position) throws IOException;
+
+  /// The position of the last commit; 0 before the first.
+  long committed();
+
+  /// Releases everything, without a commit. Idempotent.
+  @Override
+  void close() throws IOException;
+}

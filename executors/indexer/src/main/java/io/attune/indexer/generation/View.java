@@ -1,0 +1,47 @@
+package io.attune.indexer.generation;
+
+import io.attune.document.Document;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// A generation at one moment: later changes do not show. For use by one thread; to be closed.
+public interface View extends AutoCloseable {
+  /// The nearest documents of each query vector, best first.
+  List<List<Hit>> search(List<float[]> queries, SearchOptions options) throws IOException;
+
+  /// The documents that a filter accepts, in order of their ids.
+  ///
+  /// @param filter null for all documents
+  /// @param offset how many to pass over
+  /// @param limit how many to answer at most
+  List<Content> filter(@Nullable Predicate<Document> filter, int offset, int limit)
+      throws IOException;
+
+  /// The document of an id.
+  Optional<Content> find(String id) throws IOException;
+
+  /// Whether a document is there.
+  boolean contains(String id) throws IOException;
+
+  /// How many documents there are.
+  long documents();
+
+  /// How many vectors there are.
+  long vectors();
+
+  /// Hands every document with its sequence to a visitor, in no order. This is the snapshot that
+  /// another generation is built from.
+  void forEach(Visitor visitor) throws IOException;
+
+  @Override
+  void close() throws IOException;
+
+  /// Receives the documents of a snapshot.
+  @FunctionalInterface
+  interface Visitor {
+    void visit(long sequence, Content content) throws IOException;
+  }
+}

@@ -1,0 +1,67 @@
+package io.attune.indexer.lucene;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.lucene.index.SortedDocValues;
+import org.jspecify.annotations.Nullable;
+
+/// A vector that may be among the nearest, and the root it stands for.
+///
+/// Ordered by distance, ties by the root's id, which is read only where there is a tie.
+final class Candidate implements Comparable<Candidate> {
+  final Segment segment;
+
+  /// The vector's document in the segment.
+  final int document;
+
+  /// Its root in the segment.
+  final int root;
+
+  final float distance;
+  private @Nullable String id;
+
+  Candidate(Segment segment, int document, int root, float distance) {
+    this.segment = segment;
+    this.document = document;
+    this.root = root;
+    this.distance = distance;
+  }
+
+  /// The root document's id.
+  String id() {
+    String known = id;
+    if (known == null) {
+      known = readId();
+      id = known;
+    }
+    return known;
+  }
+
+  private String readId() {
+    try {
+      SortedDocValues ids = segment.reader().getSortedDocValues(LuceneFields.ID);
+      if (ids == null || !ids.advanceExact(root)) {
+        throw new IllegalStateException("document " + root + " has no id");
+      }
+      return ids.lookupOrd(ids.ordValue()).utf8ToString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public int compareTo(Candidate other) {
+    int order = Float.compare(distance, other.distance);
+    return order != 0 || this == other ? order : id().compareTo(other.id());
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+}

@@ -1,0 +1,268 @@
+package io.attune.indexer.lucene;
+
+import io.attune.indexer.generation.Change;
+import io.attune.indexer.generation.Content;
+import io.attune.indexer.generation.Generation;
+import io.attune.indexer.generation.GenerationSpec;
+import io.attune.indexer.generation.View;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.IndexWriterConfig.OpenMode;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.index.TieredMergePolicy;
+import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.SearcherFactory;
+import org.apache.lucene.search.SearcherManager;
+import org.apache.lucene.store.AlreadyClosedException;
+import org.apache.lucene.store.Directory;
+
+/// A generation as one Lucene index.
+///
+/// Writing does not refresh: a view does, if anything was applied since the last one. So bulk
+/// writes make few and large segments, and a search that starts after a write was applied sees it.
+///
+/// A change with a sequence above all that the index ever held needs no look at what is held for
+/// its id, and that is every change but those replayed at start or copied from another generation.
+///
+/// Threads: `apply` and `keepTombstones` are called by one thread; `commit` may run beside them, as
+/// its position was fixed before it began. `refreshing` guards `visible`.
+final class LuceneGeneration implements Generation {
+  private static final String POSITION = "attune.position";
+  private static final String CLEARED = "attune.cleared";
+  private static final String TOMBSTONES = "attune.tombstones";
+  private static final double BUFFER_MEGABYTES = 128;
+  private static final int MAX_RECENT = 1_000;
+
+  private final Directory directory;
+  private final GenerationSpec spec;
+  private final IndexWriter writer;
+  private final SearcherManager searchers;
+  private final RootDocuments roots = new RootDocuments();
+  private final Object refreshing = new Object();
+
+  /// Sequences by id that were applied and may not be visible yet; not all of them where
+  /// `forgotten`.
+  private final Map<String, Long> recent = new HashMap<>();
+
+  private boolean forgotten;
+
+  private long highest;
+  private volatile long cleared;
+  private volatile boolean tombstones;
+  private final AtomicLong applied = new AtomicLong();
+  private volatile long visible;
+  private volatile long committed;
+
+  private LuceneGeneration(Directory directory, GenerationSpec spec, IndexWriter writer)
+      throws IOException {
+    this.directory = directory;
+    this.spec = spec;
+    this.writer = writer;
+    this.searchers = new SearcherManager(writer, new SearcherFactory());
+  }
+
+  static LuceneGeneration create(Directory directory, GenerationSpec spec) throws IOException {
+    IndexWriter writer = writer(directory, spec, OpenMode.CREATE);
+    writer.setLiveCommitData(Map.of(POSITION, "0").entrySet());
+    writer.commit();
+    return new LuceneGeneration(directory, spec, writer);
+  }
+
+  static LuceneGeneration open(Directory directory, GenerationSpec spec) throws IOException {
+    IndexWriter writer = writer(directory, spec, OpenMode.APPEND);
+    LuceneGeneration generation = new LuceneGeneration(directory, spec, writer);
+    generation.restore();
+    return generation;
+  }
+
+  private static IndexWriter writer(Directory directory, GenerationSpec spec, OpenMode mode)
+      throws IOException {
+    TieredMergePolicy merges = new TieredMergePolicy();
+    merges.setNoCFSRatio(0);
+    IndexWriterConfig config =
+        new IndexWriterConfig()
+            .setCodec(new VectorCodec(spec.graph()))
+            .setOpenMode(mode)
+            .setCommitOnClose(false)
+            .setUseCompoundFile(false)
+            .setMergePolicy(merges)
+            .setRAMBufferSizeMB(BUFFER_MEGABYTES);
+    return new IndexWriter(directory, config);
+  }
+
+  private void restore() throws IOException {
+    Map<String, String> data = new HashMap<>();
+    writer.getLiveCommitData().forEach(entry -> data.put(entry.getKey(), entry.getValue()));
+    committed = Long.parseLong(data.getOrDefault(POSITION, "0"));
+    cleared = Long.parseLong(data.getOrDefault(CLEARED, "0"));
+    tombstones = Boolean.parseBoolean(data.getOrDefault(TOMBSTONES, "false"));
+    highest = Math.max(committed, cleared);
+    IndexSearcher searcher = searchers.acquire();
+    try {
+      for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+        highest = Math.max(highest, greatestSequence(leaf));
+      }
+    } finally {
+      searchers.release(searcher);
+    }
+  }
+
+  private static long greatestSequence(LeafReaderContext leaf) throws IOException {
+    NumericDocValues sequences = leaf.reader().getNumericDocValues(LuceneFields.SEQUENCE);
+    long greatest = 0;
+    while (sequences != null && sequences.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
+      greatest = Math.max(greatest, sequences.longValue());
+    }
+    return greatest;
+  }
+
+  @Override
+  public GenerationSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int apply(List<Change> changes) throws IOException {
+    int counted = 0;
+    for (Change change : changes) {
+      if (counts(change)) {
+        write(change);
+        counted++;
+      }
+    }
+    return counted;
+  }
+
+  private boolean counts(Change change) throws IOException {
+    long sequence = change.sequence();
+    if (sequence > highest) {
+      return true;
+    }
+    if (change.clears()) {
+      return sequence >= cleared;
+    }
+    return sequence > cleared && sequence > held(change.id());
+  }
+
+  private long held(String id) throws IOException {
+    if (forgotten) {
+      refresh();
+      recent.clear();
+      forgotten = false;
+    }
+    Long newer = recent.get(id);
+    if (newer != null) {
+      return newer;
+    }
+    IndexSearcher searcher = searchers.acquire();
+    try {
+      return RootLookup.sequence(searcher.getIndexReader(), id);
+    } finally {
+      searchers.release(searcher);
+    }
+  }
+
+  private void write(Change change) throws IOException {
+    Content content = change.content();
+    if (change.clears()) {
+      clear(change.sequence());
+    } else if (content != null) {
+      writer.updateDocuments(
+          LuceneFields.id(change.id()), LuceneFields.block(change, content, spec.metric()));
+    } else if (tombstones) {
+      writer.updateDocument(
+          LuceneFields.id(change.id()), LuceneFields.tombstone(change.id(), change.sequence()));
+    } else {
+      writer.deleteDocuments(LuceneFields.id(change.id()));
+    }
+    remember(change);
+    highest = Math.max(highest, change.sequence());
+    applied.incrementAndGet();
+  }
+
+  private void clear(long sequence) throws IOException {
+    writer.deleteAll();
+    cleared = sequence;
+  }
+
+  private void remember(Change change) {
+    if (change.clears()) {
+      forgotten = true;
+    } else if (!forgotten) {
+      recent.put(change.id(), change.sequence());
+      forgotten = recent.size() >= MAX_RECENT;
+    }
+  }
+
+  @Override
+  public void keepTombstones(boolean keep) throws IOException {
+    if (tombstones && !keep) {
+      writer.deleteDocuments(new Term(LuceneFields.KIND, LuceneFields.TOMBSTONE));
+      applied.incrementAndGet();
+      forgotten = true;
+    }
+    tombstones = keep;
+  }
+
+  @Override
+  public View view() throws IOException {
+    refresh();
+    return new LuceneView(searchers, spec, roots);
+  }
+
+  /// Makes everything visible that was applied before the call. Once the writer has failed nothing
+  /// is acknowledged any more, and what was visible stays so.
+  private void refresh() throws IOException {
+    if (visible >= applied.get()) {
+      return;
+    }
+    synchronized (refreshing) {
+      long reached = applied.get();
+      if (visible < reached) {
+        try {
+          searchers.maybeRefreshBlocking();
+        } catch (AlreadyClosedException e) {
+          if (writer.getTragicException() == null) {
+            throw e;
+          }
+        }
+        visible = reached;
+      }
+    }
+  }
+
+  @Override
+  public void commit(long position) throws IOException {
+    writer.setLiveCommitData(
+        Map.of(
+                POSITION, String.valueOf(position),
+                CLEARED, String.valueOf(cleared),
+                TOMBSTONES, String.valueOf(tombstones))
+            .entrySet());
+    writer.commit();
+    committed = position;
+  }
+
+  @Override
+  public long committed() {
+    return committed;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (directory;
+        searchers) {
+      if (writer.isOpen()) {
+        writer.rollback();
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.attune.indexer.lucene;
+
+import io.attune.indexer.generation.Generation;
+import io.attune.indexer.generation.GenerationSpec;
+import io.attune.indexer.generation.VectorIndex;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexFormatTooNewException;
+import org.apache.lucene.index.IndexFormatTooOldException;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+
+/// Generations on Lucene: HNSW graphs in segments on disk, each generation a Lucene index.
+public final class LuceneIndex implements VectorIndex {
+  @Override
+  public Generation create(Path folder, GenerationSpec spec) throws IOException {
+    return LuceneGeneration.create(FSDirectory.open(folder), spec);
+  }
+
+  @Override
+  public Generation open(Path folder, GenerationSpec spec) throws IOException {
+    try {
+      Directory directory = FSDirectory.open(folder);
+      check(directory);
+      return LuceneGeneration.open(directory, spec);
+    } catch (CorruptIndexException
+        | IndexFormatTooNewException
+        | IndexFormatTooOldException
+        | FileNotFoundException
+        | NoSuchFileException e) {
+      throw damaged(folder, e);
+    }
+  }
+
+  /// Reads every file of the last commit and compares its checksum.
+  private static void check(Directory directory) throws IOException {
+    try (DirectoryReader reader = DirectoryReader.open(directory)) {
+      for (LeafReaderContext leaf : reader.leaves()) {
+        leaf.reader().checkIntegrity();
+      }
+    } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
+      // damaged headers are read before their checksums are
+      throw new CorruptIndexException(String.valueOf(e.getMessage()), directory.toString(), e);
+    }
+  }
+
+  private static FlowException damaged(Path folder, IOException cause) {
+    return new FlowException(
+        ErrorCode.DATA_LOSS,
+        "index: %s is damaged: %s (expected: undamaged files; restore them from a backup, or remove the shard's folder and index the documents again)"
+            .formatted(folder, cause.getMessage()),
+        cause);
+  }
+}

@@ -1,0 +1,5 @@
+/// Generations on Lucene's HNSW graphs. Start at [io.attune.indexer.lucene.LuceneIndex].
+@NullMarked
+package io.attune.indexer.lucene;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,172 @@
+package io.attune.indexer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.document.NdArray;
+import io.attune.document.Score;
+import io.attune.runtime.Access;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IndexerTest {
+  private static final String SPACE = "test@1";
+
+  @TempDir Path workspace;
+  private IndexerHarness indexer;
+
+  @BeforeEach
+  void open() {
+    indexer = new IndexerHarness(workspace);
+  }
+
+  @AfterEach
+  void close() {
+    indexer.close();
+  }
+
+  private static Document document(String id, float... vector) {
+    return Document.ofText("text of " + id).id(id).embedding(NdArray.of(vector), SPACE);
+  }
+
+  private static DocumentArray ids(String... ids) {
+    DocumentArray documents = DocumentArray.of();
+    for (String id : ids) {
+      documents.add(Document.create().id(id));
+    }
+    return documents;
+  }
+
+  @Test
+  void findsWhatWasIndexedRightAfterTheAnswer() throws Exception {
+    indexer.index(document("a", 1, 0), document("b", 0, 1));
+    DocumentArray matches = indexer.search(document("q", 1, 0.1f));
+    assertThat(matches).extracting(Document::id).containsExactly("a", "b");
+    assertThat(matches.getFirst().text()).isEqualTo("text of a");
+    assertThat(matches.getFirst().hasEmbedding()).isFalse();
+    float distance = 1 - 0.1f / (float) Math.sqrt(1.01);
+    assertThat(matches.get(1).scores()).containsOnlyKeys("cosine");
+    assertThat(matches.get(1).scores().values())
+        .extracting(Score::value)
+        .satisfiesExactly(value -> assertThat(value).isCloseTo(distance, within(1e-5f)));
+  }
+
+  @Test
+  void answersEmbeddingsWhereAsked() throws Exception {
+    indexer.index(document("a", 3, 4));
+    Document match = indexer.search(document("q", 1, 0), "include_embeddings", true).getFirst();
+    assertThat(match.embedding().orElseThrow().floats())
+        .containsExactly(new float[] {3, 4}, within(1e-6f));
+    assertThat(match.embeddingSpace()).contains(SPACE);
+  }
+
+  @Test
+  void keepsEverythingOverARestart() throws Exception {
+    indexer.index(document("a", 1, 0), document("b", 0, 1));
+    indexer.call("/delete", ids("b"));
+    indexer.close();
+    indexer = new IndexerHarness(workspace);
+    assertThat(indexer.search(document("q", 1, 0))).extracting(Document::id).containsExactly("a");
+  }
+
+  @Test
+  void updatesAndDeletesReportUnknownIds() throws Exception {
+    indexer.index(document("a", 1, 0));
+    var updated =
+        indexer.call("/update", DocumentArray.of(document("a", 0, 1), document("x", 1, 0)));
+    assertThat(updated.results().getFieldsOrThrow("updated").getNumberValue()).isEqualTo(1);
+    assertThat(updated.results().getFieldsOrThrow("unknown").getListValue().getValues(0))
+        .extracting(value -> value.getStringValue())
+        .isEqualTo("x");
+    var deleted = indexer.call("/delete", ids("a", "y"));
+    assertThat(deleted.results().getFieldsOrThrow("deleted").getNumberValue()).isEqualTo(1);
+    assertThat(deleted.results().getFieldsOrThrow("unknown").getListValue().getValues(0))
+        .extracting(value -> value.getStringValue())
+        .isEqualTo("y");
+    assertThat(indexer.search(document("q", 1, 0))).isEmpty();
+  }
+
+  @Test
+  void anIndexThatWasClearedTakesAnotherSpace() throws Exception {
+    indexer.index(document("a", 1, 0));
+    indexer.call("/clear", ids());
+    indexer.index(
+        Document.create().id("b").embedding(NdArray.of(new float[] {1, 2, 3}), "other@1"));
+    indexer.close();
+    indexer = new IndexerHarness(workspace);
+    Document query = Document.create().embedding(NdArray.of(new float[] {1, 2, 3}), "other@1");
+    assertThat(indexer.search(query)).extracting(Document::id).containsExactly("b");
+  }
+
+  @Test
+  void refusesVectorsOfAnotherSpaceOrOfNone() throws Exception {
+    indexer.index(document("a", 1, 0));
+    Document other = Document.create().id("b").embedding(NdArray.of(new float[] {1, 0}), "other@1");
+    assertThatThrownBy(() -> indexer.index(other))
+        .hasMessage(
+            "document b: embedding of space other@1 (expected: test@1, which the index holds)");
+    assertThatThrownBy(() -> indexer.search(other)).hasMessageContaining("other@1");
+    Document unmarked = Document.create().id("c").embedding(NdArray.of(new float[] {1, 0}));
+    assertThatThrownBy(() -> indexer.index(unmarked)).hasMessageContaining("unknown space");
+    indexer.call("/index", DocumentArray.of(unmarked), "space", SPACE);
+    assertThat(indexer.search(document("q", 1, 0))).hasSize(2);
+  }
+
+  @Test
+  void refusesVectorsThatCannotBeCompared() throws Exception {
+    indexer.index(document("a", 1, 0));
+    assertThatThrownBy(() -> indexer.index(document("b", 1, Float.NaN)))
+        .hasMessage("document b: embedding holds NaN at 1 (expected: finite numbers)");
+    assertThatThrownBy(() -> indexer.index(document("b", 1, 0, 0)))
+        .hasMessage("document b: embedding of dimension 3 (expected: 2)");
+    assertThatThrownBy(() -> indexer.index(document("b", 0, 0))).hasMessageContaining("zero");
+    assertThatThrownBy(() -> indexer.index(document("b", 1e30f, 0))).hasMessageContaining("length");
+    assertThatThrownBy(() -> indexer.index(Document.ofText("no vector").id("b")))
+        .hasMessageContaining("document b: no embedding");
+    assertThatThrownBy(() -> indexer.search(document("q", 1, 0, 0)))
+        .hasMessageContaining("dimension 3");
+    assertThat(indexer.search(document("q", 1, 0))).hasSize(1);
+  }
+
+  @Test
+  void aRequestIsStoredAsAWholeOrNotAtAll() throws Exception {
+    assertThatThrownBy(() -> indexer.index(document("a", 1, 0), document("b", Float.NaN, 0)))
+        .hasMessageContaining("document b");
+    assertThat(indexer.search(document("q", 1, 0))).isEmpty();
+  }
+
+  @Test
+  void declaresWhoMayCallWhat() {
+    assertThat(indexer.access)
+        .containsEntry("/search", Access.READ)
+        .containsEntry("/filter", Access.READ)
+        .containsEntry("/status", Access.READ)
+        .containsEntry("/index", Access.WRITE)
+        .containsEntry("/update", Access.WRITE)
+        .containsEntry("/delete", Access.WRITE)
+        .containsEntry("/clear", Access.WRITE)
+        .hasSize(7);
+  }
+
+  @Test
+  void refusesToOpenWithAnotherMetric() throws Exception {
+    indexer.index(document("a", 1, 0));
+    indexer.close();
+    assertThatThrownBy(() -> new IndexerHarness(workspace, "metric", "dot"))
+        .hasMessageContaining("metric: dot (expected: cosine, which the index was made with");
+    assertThatThrownBy(() -> new IndexerHarness(workspace, "dimension", 3))
+        .hasMessageContaining("dimension: 3 (expected: 2");
+    indexer = new IndexerHarness(workspace);
+  }
+
+  @Test
+  void refusesASecondIndexerOnTheFolder() {
+    assertThatThrownBy(() -> new IndexerHarness(workspace)).hasMessageContaining("in use");
+  }
+}
