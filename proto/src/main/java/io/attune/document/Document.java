@@ -40,9 +40,10 @@ public final class Document {
     return create().text(text);
   }
 
-  /// The document of a message.
+  /// The document of a message; one without an id gets a fresh id, as in docarray.
   public static Document from(DocumentProto message) {
-    return new Document(message.toBuilder());
+    DocumentProto.Builder builder = message.toBuilder();
+    return new Document(message.getId().isEmpty() ? builder.setId(newId()) : builder);
   }
 
   /// The message, chunks and matches included.
@@ -64,12 +65,12 @@ public final class Document {
 
   /// The name of the Python type that the tensor becomes.
   String tensorType() {
-    return message.hasTensor() ? NdArray.pythonType(message.getTensor()) : "NoneType";
+    return hasTensor() ? NdArray.pythonType(message.getTensor()) : "NoneType";
   }
 
   /// The name of the Python type that the embedding becomes.
   String embeddingType() {
-    return message.hasEmbedding() ? NdArray.pythonType(message.getEmbedding()) : "NoneType";
+    return hasEmbedding() ? NdArray.pythonType(message.getEmbedding()) : "NoneType";
   }
 
   /// A deep copy.
@@ -118,15 +119,22 @@ public final class Document {
     return this;
   }
 
+  /// Whether there is a tensor, dense or sparse.
+  public boolean hasTensor() {
+    return message.hasTensor() && !NdArray.isNothing(message.getTensor());
+  }
+
+  /// The tensor; a sparse one of scipy becomes dense.
+  ///
+  /// @throws IllegalArgumentException for a tensor that cannot be read, which passes through
+  ///   unharmed until it is asked for
   public Optional<NdArray> tensor() {
-    return message.hasTensor() ? Optional.of(NdArray.from(message.getTensor())) : Optional.empty();
+    return hasTensor() ? Optional.of(NdArray.from(message.getTensor())) : Optional.empty();
   }
 
   /// The sizes of the tensor's dimensions, sparse or dense.
   public Optional<int[]> tensorShape() {
-    return message.hasTensor()
-        ? Optional.of(NdArray.shapeOf(message.getTensor()))
-        : Optional.empty();
+    return hasTensor() ? Optional.of(NdArray.shapeOf(message.getTensor())) : Optional.empty();
   }
 
   public Document tensor(NdArray tensor) {
@@ -134,21 +142,22 @@ public final class Document {
     return this;
   }
 
+  /// The embedding; a sparse one of scipy becomes dense.
+  ///
+  /// @throws IllegalArgumentException for an embedding that cannot be read, which passes through
+  ///   unharmed until it is asked for
   public Optional<NdArray> embedding() {
-    return message.hasEmbedding()
-        ? Optional.of(NdArray.from(message.getEmbedding()))
-        : Optional.empty();
+    return hasEmbedding() ? Optional.of(NdArray.from(message.getEmbedding())) : Optional.empty();
   }
 
   /// The sizes of the embedding's dimensions, sparse or dense.
   public Optional<int[]> embeddingShape() {
-    return message.hasEmbedding()
-        ? Optional.of(NdArray.shapeOf(message.getEmbedding()))
-        : Optional.empty();
+    return hasEmbedding() ? Optional.of(NdArray.shapeOf(message.getEmbedding())) : Optional.empty();
   }
 
+  /// Whether there is an embedding, dense or sparse.
   public boolean hasEmbedding() {
-    return message.hasEmbedding();
+    return message.hasEmbedding() && !NdArray.isNothing(message.getEmbedding());
   }
 
   /// Sets the embedding, of no known space.

@@ -8,11 +8,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A dense n-dimensional array in C order: an immutable shape, element type and memory.
 ///
 /// Reading converts: `floats()` works on every element type. Writing keeps the type it was made of.
+/// Longer than the aim, for it has one short method for each of the types that Java has.
 public final class NdArray {
+  static final int MAX_DIMENSIONS = 32;
+  static final int MAX_IMPLIED_ELEMENTS = 1 << 24;
+
+  private static final Set<String> DENSE_CLASSES =
+      Set.of("", "numpy", "torch", "paddle", "tensorflow", "list");
+
   private final DType dtype;
   private final int[] shape;
   private final ByteBuffer memory;
@@ -63,26 +72,68 @@ public final class NdArray {
         dtype, shape.clone(), memory.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
   }
 
-  /// The array of a message.
+  /// A vector, or an array of the given shape, of booleans; the values are copied.
+  public static NdArray of(boolean[] values, int... shape) {
+    ByteBuffer memory = allocate(values.length, DType.BOOL);
+    for (int i = 0; i < values.length; i++) {
+      memory.put(i, (byte) (values[i] ? 1 : 0));
+    }
+    return new NdArray(DType.BOOL, shapeOr(shape, values.length), memory);
+  }
+
+  /// The array of a message: a dense one, or a sparse one of scipy, which becomes dense. An empty
+  /// buffer with a shape is zeros of 64-bit floats, as in docarray.
   ///
-  /// @throws IllegalArgumentException for a sparse array, an unknown type, or a buffer that does
-  ///   not fit the shape
+  /// @throws IllegalArgumentException for another sparse array, an unknown type, a buffer that does
+  ///   not fit the shape, or more than 32 dimensions
   public static NdArray from(NdArrayProto message) {
     if (message.hasSparse()) {
-      throw new IllegalArgumentException("tensor: sparse (expected: dense)");
+      return SparseArrays.toDense(message);
     }
-    DenseNdArrayProto dense = message.getDense();
-    int[] shape = dense.getShapeList().stream().mapToInt(Integer::intValue).toArray();
+    if (!DENSE_CLASSES.contains(message.getClsName())) {
+      throw new IllegalArgumentException(
+          "cls_name: "
+              + message.getClsName()
+              + " (expected: numpy, torch, paddle, tensorflow or list)");
+    }
+    return from(message.getDense());
+  }
+
+  static NdArray from(DenseNdArrayProto dense) {
+    int[] shape = new int[dense.getShapeCount()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = dense.getShape(i);
+    }
+    ByteBuffer memory = dense.getBuffer().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    if (memory.remaining() == 0 && shape.length > 0) {
+      return zeros(shape);
+    }
     String name = dense.getDtype();
     boolean marked = !name.isEmpty() && "<>|=".indexOf(name.charAt(0)) >= 0;
     DType dtype = DType.ofCode(marked ? name.substring(1) : name);
     boolean bigEndian = marked && name.charAt(0) == '>' && dtype.bytes() > 1;
-    ByteBuffer memory = dense.getBuffer().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    if (memory.remaining() == 0 && elements(shape) > 0) {
-      // docarray reads an empty buffer with a shape as zeros of float64
-      return new NdArray(DType.FLOAT64, shape, allocate(elements(shape), DType.FLOAT64));
-    }
     return new NdArray(dtype, shape, bigEndian ? swapped(memory, dtype.bytes()) : memory);
+  }
+
+  /// Zeros that a few bytes of message ask for; so few that they cannot fill the memory.
+  static NdArray zeros(int[] shape) {
+    int elements = elements(shape);
+    if (elements > MAX_IMPLIED_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "shape: %s without a buffer (expected: at most %d elements)"
+              .formatted(Arrays.toString(shape), MAX_IMPLIED_ELEMENTS));
+    }
+    return new NdArray(DType.FLOAT64, shape, allocate(elements, DType.FLOAT64));
+  }
+
+  /// Whether a message holds no array at all, which is the same as no message.
+  static boolean isNothing(NdArrayProto message) {
+    return switch (message.getContentCase()) {
+      case CONTENT_NOT_SET -> true;
+      case DENSE ->
+          message.getDense().getBuffer().isEmpty() && message.getDense().getShapeCount() == 0;
+      case SPARSE -> false;
+    };
   }
 
   /// The name of the Python type that a message becomes; `NoneType` for one that docarray drops.
@@ -127,6 +178,11 @@ public final class NdArray {
     return NdArrayProto.newBuilder().setDense(dense).setClsName("numpy").build();
   }
 
+  /// The same elements in another shape; without sizes, a scalar.
+  public NdArray reshape(int... shape) {
+    return new NdArray(dtype, shape.clone(), memory);
+  }
+
   /// The element type.
   public DType dtype() {
     return dtype;
@@ -156,6 +212,15 @@ public final class NdArray {
     }
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) element(i);
+    }
+    return values;
+  }
+
+  /// The elements as doubles, in C order.
+  public double[] doubles() {
+    double[] values = new double[size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = element(i);
     }
     return values;
   }
@@ -192,7 +257,8 @@ public final class NdArray {
     return switch (dtype) {
       case FLOAT16, FLOAT32, FLOAT64 -> (long) element(i);
       case INT8 -> memory.get(i);
-      case UINT8, BOOL -> memory.get(i) & 0xFF;
+      case UINT8 -> memory.get(i) & 0xFF;
+      case BOOL -> memory.get(i) == 0 ? 0 : 1;
       case INT16 -> memory.getShort(i * 2);
       case UINT16 -> memory.getShort(i * 2) & 0xFFFF;
       case INT32 -> memory.getInt(i * 4);
@@ -211,11 +277,20 @@ public final class NdArray {
   }
 
   private static int elements(int[] shape) {
+    if (shape.length > MAX_DIMENSIONS) {
+      throw new IllegalArgumentException(
+          "shape: %d dimensions (expected: at most %d)".formatted(shape.length, MAX_DIMENSIONS));
+    }
     long elements = 1;
     for (int size : shape) {
-      if (size < 0 || (elements *= size) > Integer.MAX_VALUE) {
+      elements *= Integer.toUnsignedLong(size); // below 2^31 * 2^32 at any time
+      if (elements > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "shape: " + Arrays.toString(shape) + " (expected: at most 2^31 - 1 elements)");
+            "shape: "
+                + Arrays.stream(shape)
+                    .mapToObj(Integer::toUnsignedString)
+                    .collect(Collectors.joining(", ", "[", "]"))
+                + " (expected: at most 2147483647 elements)");
       }
     }
     return (int) elements;

@@ -141,7 +141,7 @@ final class Summary {
     addIf(names, "granularity", message.getGranularity() != 0);
     addIf(names, "adjacency", message.getAdjacency() != 0);
     addIf(names, "blob", !message.getBlob().isEmpty());
-    addIf(names, "tensor", message.hasTensor());
+    addIf(names, "tensor", message.hasTensor() && !NdArray.isNothing(message.getTensor()));
     addIf(names, "mime_type", !message.getMimeType().isEmpty());
     addIf(names, "text", !message.getText().isEmpty());
     addIf(names, "weight", message.getWeight() != 0);
@@ -149,7 +149,7 @@ final class Summary {
     addIf(names, "tags", message.getTags().getFieldsCount() > 0);
     addIf(names, "offset", message.getOffset() != 0);
     addIf(names, "location", message.getLocationCount() > 0);
-    addIf(names, "embedding", message.hasEmbedding());
+    addIf(names, "embedding", message.hasEmbedding() && !NdArray.isNothing(message.getEmbedding()));
     addIf(names, "modality", !message.getModality().isEmpty());
     addIf(names, "evaluations", message.getEvaluationsCount() > 0);
     addIf(names, "scores", message.getScoresCount() > 0);

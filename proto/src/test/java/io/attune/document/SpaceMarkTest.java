@@ -60,6 +60,7 @@ class SpaceMarkTest {
     Value theirs = Value.newBuilder().setBoolValue(true).build();
     DocumentProto message =
         DocumentProto.newBuilder()
+            .setId("a")
             .setMetadata(Struct.newBuilder().putFields("theirs", theirs))
             .build();
 

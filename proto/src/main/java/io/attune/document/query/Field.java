@@ -6,7 +6,6 @@ import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.Score;
-import io.attune.proto.docarray.DocumentProto.ContentCase;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +142,7 @@ public record Field(String key, List<String> parts) {
     return switch (document.contentCase()) {
       case TEXT -> document.text().isEmpty() ? Values.NULL : Values.of("text");
       case BLOB -> document.blob().isEmpty() ? Values.NULL : Values.of("blob");
-      case TENSOR -> Values.of("tensor");
+      case TENSOR -> document.hasTensor() ? Values.of("tensor") : Values.NULL;
       case CONTENT_NOT_SET -> Values.NULL;
     };
   }
@@ -218,7 +217,7 @@ public record Field(String key, List<String> parts) {
       case "chunks" -> document.chunkCount() > 0;
       case "matches" -> document.matchCount() > 0;
       case "embedding" -> document.hasEmbedding();
-      case "tensor" -> document.contentCase() == ContentCase.TENSOR;
+      case "tensor" -> document.hasTensor();
       case "blob" -> !document.blob().isEmpty();
       case "content" -> !Values.isNull(contentType(document));
       default -> !isEmpty(value(document));
