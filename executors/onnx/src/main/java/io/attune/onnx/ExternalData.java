@@ -169,7 +169,7 @@ public final class ExternalData {
         || relative.isAbsolute()
         || location.indexOf('\\') >= 0
         || location.indexOf(':') >= 0
-        || !relative.equals(relative.normalize())
+        || !relative.normalize().toString().equals(location)
         || relative.startsWith("..")) {
       throw refused(where, "external data location \"" + location + '"', expected);
     }

@@ -56,6 +56,18 @@ public final class Graph {
     return initializers;
   }
 
+  /// The dense initialiser of a name.
+  ///
+  /// @throws InvalidModelException where there is none
+  public Tensor initializer(String name) {
+    Tensor tensor = initializers.get(name);
+    if (tensor == null) {
+      throw new InvalidModelException(
+          "initializer: \"" + name + "\" (expected: the name of an initializer)");
+    }
+    return tensor;
+  }
+
   /// The declared inputs that a caller must give: those without an initialiser as default.
   public List<ValueInfo> inputs() {
     return proto.getInputList().stream()

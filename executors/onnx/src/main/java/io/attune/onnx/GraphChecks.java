@@ -14,11 +14,14 @@ import java.util.Set;
 final class GraphChecks {
   private final Limits limits;
   private final Functions functions;
+  private final Set<String> imported;
   private int nodes;
 
-  GraphChecks(Limits limits, Functions functions) {
+  /// @param imported the domains whose operator sets are imported
+  GraphChecks(Limits limits, Functions functions, Set<String> imported) {
     this.limits = limits;
     this.functions = functions;
+    this.imported = imported;
   }
 
   /// Checks a graph and the graphs inside its nodes.
@@ -120,6 +123,11 @@ final class GraphChecks {
       throw new InvalidModelException(
           "%s: domain \"%s\" (expected: one of %s, or a function of the model)"
               .formatted(node, node.domain(), ModelChecks.DOMAINS.keySet()));
+    }
+    if (!imported.contains(node.domain())) {
+      throw new InvalidModelException(
+          "%s: domain \"%s\" is not imported (expected: one of the opset imports %s)"
+              .formatted(node, node.domain(), imported));
     }
   }
 

@@ -48,11 +48,12 @@ public final class ModelChecks {
           "training_info: present (expected: none, an inference graph)");
     }
     Functions functions = new Functions(model);
-    opsets(model.getOpsetImportList(), functions, "model");
-    GraphChecks checks = new GraphChecks(limits, functions);
+    Set<String> imported = opsets(model.getOpsetImportList(), functions, "model");
+    GraphChecks checks = new GraphChecks(limits, functions, imported);
     for (FunctionProto function : model.getFunctionsList()) {
-      opsets(function.getOpsetImportList(), functions, "function \"" + function.getName() + '"');
-      checks.function(function);
+      String where = "function \"" + function.getName() + '"';
+      Set<String> own = opsets(function.getOpsetImportList(), functions, where);
+      new GraphChecks(limits, functions, own).function(function);
     }
     GraphProto graph = model.getGraph();
     checks.graph(graph, Set.of(), 1);
@@ -60,7 +61,7 @@ public final class ModelChecks {
     interfaces(graph);
   }
 
-  private static void opsets(
+  private static Set<String> opsets(
       Iterable<OperatorSetIdProto> opsets, Functions functions, String where) {
     Set<String> seen = new HashSet<>();
     for (OperatorSetIdProto opset : opsets) {
@@ -82,6 +83,7 @@ public final class ModelChecks {
                 .formatted(where, opset.getVersion(), domain, versions[0], versions[1]));
       }
     }
+    return seen;
   }
 
   private static void interfaces(GraphProto proto) {
