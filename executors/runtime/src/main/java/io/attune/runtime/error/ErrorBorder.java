@@ -1,18 +1,30 @@
 package io.attune.runtime.error;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.attune.runtime.CallMetadata;
 import io.attune.runtime.FlowException;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCall.Listener;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +35,8 @@ import org.slf4j.LoggerFactory;
 /// call as an error with [#markError].
 public final class ErrorBorder implements ServerInterceptor {
   private static final Logger log = LoggerFactory.getLogger(ErrorBorder.class);
+  private static final String UNREADABLE =
+      "message: bytes that are no message (expected: one as the proto files have it)";
   private static final Context.Key<AtomicBoolean> ERROR = Context.key("attune-is-error");
 
   /// Adds the trailer `is-error` to the unary call being served.
@@ -31,6 +45,33 @@ public final class ErrorBorder implements ServerInterceptor {
     if (error != null) {
       error.set(true);
     }
+  }
+
+  /// The service, refusing a request that is no message as bad input: gRPC itself calls it
+  /// INTERNAL.
+  public static ServerServiceDefinition readable(BindableService service) {
+    ServerServiceDefinition bound = service.bindService();
+    ServiceDescriptor descriptor = bound.getServiceDescriptor();
+    ServiceDescriptor.Builder methods =
+        ServiceDescriptor.newBuilder(descriptor.getName())
+            .setSchemaDescriptor(descriptor.getSchemaDescriptor());
+    List<ServerMethodDefinition<?, ?>> readable = new ArrayList<>();
+    for (ServerMethodDefinition<?, ?> method : bound.getMethods()) {
+      readable.add(readable(method));
+    }
+    readable.forEach(method -> methods.addMethod(method.getMethodDescriptor()));
+    ServerServiceDefinition.Builder result = ServerServiceDefinition.builder(methods.build());
+    readable.forEach(result::addMethod);
+    return result.build();
+  }
+
+  private static <Q, R> ServerMethodDefinition<Q, R> readable(ServerMethodDefinition<Q, R> method) {
+    MethodDescriptor<Q, R> descriptor = method.getMethodDescriptor();
+    return ServerMethodDefinition.create(
+        descriptor.toBuilder()
+            .setRequestMarshaller(new ReadableMarshaller<>(descriptor.getRequestMarshaller()))
+            .build(),
+        method.getServerCallHandler());
   }
 
   @Override
@@ -55,8 +96,10 @@ public final class ErrorBorder implements ServerInterceptor {
         .withCause(failure);
   }
 
+  /// Ends once; what is said after the end (by methods still under way) is dropped.
   private static final class TranslatingCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     private final AtomicBoolean error;
+    private boolean ended;
 
     TranslatingCall(ServerCall<Q, R> call, AtomicBoolean error) {
       super(call);
@@ -64,7 +107,18 @@ public final class ErrorBorder implements ServerInterceptor {
     }
 
     @Override
-    public void close(Status status, Metadata trailers) {
+    public synchronized void sendMessage(R message) {
+      if (!ended) {
+        super.sendMessage(message);
+      }
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+      if (ended) {
+        return;
+      }
+      ended = true;
       if (status.isOk() && error.get()) {
         trailers.put(CallMetadata.IS_ERROR, "true");
       }
@@ -83,8 +137,13 @@ public final class ErrorBorder implements ServerInterceptor {
     }
 
     @Override
-    public void onMessage(Q message) {
-      guard(() -> super.onMessage(message));
+    public void onMessage(@Nullable Q message) {
+      if (message == null) {
+        call.close(status(FlowException.invalid(UNREADABLE)), new Metadata());
+        super.onCancel();
+      } else {
+        guard(() -> super.onMessage(message));
+      }
     }
 
     @Override
@@ -101,6 +160,27 @@ public final class ErrorBorder implements ServerInterceptor {
             .setCause(failure)
             .log("call failed outside its handler");
         call.close(status(Failures.from(failure)), new Metadata());
+      }
+    }
+  }
+
+  /// Reads bytes that are no message as null, which the [CatchingListener] refuses: what a
+  /// marshaller throws never gets as far as an interceptor.
+  private record ReadableMarshaller<T>(Marshaller<T> marshaller) implements Marshaller<T> {
+    @Override
+    public InputStream stream(T message) {
+      return marshaller.stream(message);
+    }
+
+    @Override
+    public @Nullable T parse(InputStream bytes) {
+      try {
+        return marshaller.parse(bytes);
+      } catch (StatusRuntimeException failure) {
+        if (failure.getCause() instanceof InvalidProtocolBufferException) {
+          return null;
+        }
+        throw failure;
       }
     }
   }

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class ExecutorServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ExecutorServer.class);
   private static final Duration CANCEL_TIME = Duration.ofSeconds(5);
+  private static final long LEAST_PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
   private final Executor executor;
   private final String name;
@@ -48,6 +50,7 @@ public final class ExecutorServer implements AutoCloseable {
   private final StreamService streams;
   private final List<Server> servers = new ArrayList<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
+  private final CountDownLatch stopped = new CountDownLatch(1);
   private int port = -1;
 
   private ExecutorServer(Executor executor, ExecutorContext context, ServerOptions options) {
@@ -122,25 +125,38 @@ public final class ExecutorServer implements AutoCloseable {
     return this;
   }
 
-  /// Stops in order, within the configured grace period. A second call does nothing.
+  /// Stops in order, within the configured grace period. A further call waits for the first.
   @Override
   public void close() {
     if (!stopping.compareAndSet(false, true)) {
+      awaitStopped();
       return;
     }
-    health.enterTerminalState();
-    servers.forEach(Server::shutdown);
-    endless.end();
-    if (!drained(options.grace())) {
-      log.atWarn()
-          .addKeyValue("executor", name)
-          .addKeyValue("grace", options.grace())
-          .log("requests cancelled at the end of the grace period");
-      servers.forEach(Server::shutdownNow);
-      terminated(CANCEL_TIME);
+    try {
+      health.enterTerminalState();
+      servers.forEach(Server::shutdown);
+      endless.end();
+      if (!drained(options.grace())) {
+        log.atWarn()
+            .addKeyValue("executor", name)
+            .addKeyValue("grace", options.grace())
+            .log("requests cancelled at the end of the grace period");
+        servers.forEach(Server::shutdownNow);
+        terminated(CANCEL_TIME);
+      }
+      threads.shutdownNow();
+      executor.close();
+    } finally {
+      stopped.countDown();
     }
-    threads.shutdownNow();
-    executor.close();
+  }
+
+  private void awaitStopped() {
+    try {
+      stopped.await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void listen() throws IOException {
@@ -165,7 +181,7 @@ public final class ExecutorServer implements AutoCloseable {
           .permitKeepAliveWithoutCalls(true)
           .maxInboundMessageSize(options.mostMessageBytes());
     }
-    services.forEach(builder::addService);
+    services.forEach(service -> builder.addService(ErrorBorder.readable(service)));
     for (BindableService service :
         List.of(
             health.getHealthService(),
@@ -187,8 +203,8 @@ public final class ExecutorServer implements AutoCloseable {
   private boolean drained(Duration grace) {
     long end = System.nanoTime() + grace.toNanos();
     while (System.nanoTime() < end) {
-      long left = end - System.nanoTime();
-      if (terminated(Duration.ofNanos(Math.min(left, options.streamPause().toNanos())))) {
+      long pause = Math.max(LEAST_PAUSE_NANOS, options.streamPause().toNanos());
+      if (terminated(Duration.ofNanos(Math.min(end - System.nanoTime(), pause)))) {
         return true;
       }
       streams.closeIdle();
