@@ -1,5 +1,10 @@
 package io.attune.cli;
 
+import io.attune.cli.hello.HelloCommand;
+import io.attune.cli.models.ModelsCommand;
+import io.attune.cli.serve.ExecutorCommand;
+import io.attune.cli.serve.FlowCommand;
+import io.attune.cli.serve.GatewayCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +18,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      HelloCommand.class,
+      FlowCommand.class,
+      GatewayCommand.class,
+      ExecutorCommand.class,
+      ModelsCommand.class,
       PingCommand.class,
       HelpCommand.class,
     })

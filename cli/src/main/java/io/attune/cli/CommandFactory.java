@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
@@ -15,7 +16,9 @@ final class CommandFactory implements IFactory {
   @Override
   public <K> K create(Class<K> type) throws Exception {
     try {
-      return type.getDeclaredConstructor(Console.class).newInstance(console);
+      Constructor<K> constructor = type.getDeclaredConstructor(Console.class);
+      constructor.setAccessible(true);
+      return constructor.newInstance(console);
     } catch (NoSuchMethodException _) {
       return CommandLine.defaultFactory().create(type);
     } catch (InvocationTargetException failure) {

@@ -10,39 +10,39 @@ import me.tongfei.progressbar.ProgressBarStyle;
 ///
 /// @param out results; nothing else is ever written to it
 /// @param err progress, notes, errors
-record Console(PrintStream out, PrintStream err) {
+public record Console(PrintStream out, PrintStream err) {
   /// Prints a line of the result.
-  void print(String line) {
+  public void print(String line) {
     out.println(line);
   }
 
   /// Prints a note that is not part of the result.
-  void note(String line) {
+  public void note(String line) {
     err.println(line);
   }
 
   /// Prints an error.
-  void error(String message) {
+  public void error(String message) {
     err.println("attune: " + message);
   }
 
   /// Prints what to do about an error.
-  void hint(String message) {
+  public void hint(String message) {
     err.println("  hint: " + message);
   }
 
   /// Whether standard error is a terminal; the launcher looks, for a JVM cannot.
-  static boolean hasTerminal() {
+  public static boolean hasTerminal() {
     return Boolean.getBoolean("attune.terminal");
   }
 
   /// Progress over a number of steps: a bar on a terminal, a line each tenth otherwise.
-  Progress progress(String task, long total, String unit) {
+  public Progress progress(String task, long total, String unit) {
     return hasTerminal() ? new Bar(task, total, unit, err) : new Lines(task, total, unit, err);
   }
 
   /// Progress of long work; closed when it is done.
-  interface Progress extends AutoCloseable {
+  public interface Progress extends AutoCloseable {
     /// Counts finished steps.
     void step(long steps);
 

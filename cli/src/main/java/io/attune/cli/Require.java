@@ -3,11 +3,11 @@ package io.attune.cli;
 import io.attune.runtime.FlowException;
 
 /// Checks of option values.
-final class Require {
+public final class Require {
   private Require() {}
 
   /// Refuses a whole number outside of a range.
-  static void within(String option, long value, long least, long most) {
+  public static void within(String option, long value, long least, long most) {
     if (value < least || value > most) {
       throw FlowException.invalid(
           "%s: %d (expected: %d..%d)".formatted(option, value, least, most));
@@ -15,7 +15,7 @@ final class Require {
   }
 
   /// Refuses a number outside of a range; NaN is outside of every range.
-  static void within(String option, double value, double least, double most) {
+  public static void within(String option, double value, double least, double most) {
     if (!(value >= least && value <= most)) {
       throw FlowException.invalid(
           "%s: %s (expected: %s..%s)".formatted(option, value, least, most));

@@ -11,6 +11,8 @@ import io.attune.proto.jina.StatusProto;
 import io.attune.proto.jina.StatusProto.StatusCode;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.Address;
+import io.attune.runtime.channel.Address.Scheme;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -48,17 +50,14 @@ public final class FlowClient implements AutoCloseable {
   ///
   /// @throws FlowException for an address that is not of this form
   public static FlowClient connect(String address) {
-    boolean tls = address.startsWith("grpcs://");
-    String target = address.replaceFirst("^grpcs?://", "");
-    if (!target.matches("(\\[[0-9a-fA-F:]+]|[^:/\\s]+):\\d{1,5}")) {
-      throw FlowException.invalid(
-          "address: " + address + " (expected: host:port, grpc://host:port or grpcs://host:port)");
-    }
+    Address parsed = Address.parse(address);
     return new FlowClient(
         address,
         Grpc.newChannelBuilder(
-                "dns:///" + target,
-                tls ? TlsChannelCredentials.create() : InsecureChannelCredentials.create())
+                parsed.target(),
+                parsed.scheme() == Scheme.GRPCS
+                    ? TlsChannelCredentials.create()
+                    : InsecureChannelCredentials.create())
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .keepAliveTime(10, TimeUnit.SECONDS)
             .build());

@@ -53,7 +53,7 @@ public record Address(Scheme scheme, String host, int port) {
   }
 
   /// The target as gRPC has it.
-  String target() {
+  public String target() {
     return "dns:///" + authority();
   }
 

@@ -1,0 +1,25 @@
+package io.attune.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Writes figures as JSON, for programs.
+public final class JsonFile {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private JsonFile() {}
+
+  /// The JSON text of maps, lists, strings, numbers and booleans.
+  public static String text(Object value) {
+    return MAPPER.writeValueAsString(value);
+  }
+
+  /// Writes a value to a file; its folder must exist.
+  public static void write(Path file, Object value) throws IOException {
+    Files.writeString(file, text(value) + "\n");
+  }
+}

@@ -1,0 +1,126 @@
+package io.attune.cli.hello;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.cli.Console;
+import io.attune.cli.Console.Progress;
+import io.attune.cli.client.FlowAnswer;
+import io.attune.cli.client.FlowClient;
+import io.attune.cli.hello.QaCorpus.Answer;
+import io.attune.cli.hello.QaCorpus.Question;
+import io.attune.cli.hello.QaCorpus.Split;
+import io.attune.document.Document;
+import io.attune.evaluator.metrics.Evaluation;
+import io.attune.evaluator.metrics.EvaluationOptions;
+import io.attune.evaluator.metrics.Ranking;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Indexes a corpus' answers, asks its test questions twice (one after the other for the latency,
+/// as a stream for the throughput) and scores the matches.
+final class QaJob {
+  private static final int INDEX_REQUEST_SIZE = 32;
+  private static final int WARM_UP_QUESTIONS = 50;
+
+  private final Console console;
+  private final FlowClient client;
+  private final QaCorpus corpus;
+  private final int limit;
+
+  QaJob(Console console, FlowClient client, QaCorpus corpus, int limit) {
+    this.console = console;
+    this.client = client;
+    this.corpus = corpus;
+    this.limit = limit;
+  }
+
+  QaReport run() {
+    double indexSeconds = index();
+    List<Question> questions = corpus.questions(Split.TEST);
+    ask(questions.subList(0, Math.min(WARM_UP_QUESTIONS, questions.size())), "warming up", 1);
+    Asked alone = ask(questions, "asking, one by one", 1);
+    Asked streamed = ask(questions, "asking, as a stream", questions.size());
+    return new QaReport(
+        corpus,
+        evaluate(questions, alone.matches()),
+        new QaReport.Speed(
+            corpus.answers().size() / indexSeconds,
+            questions.size() / streamed.seconds(),
+            QaReport.Latency.of(alone.milliseconds())),
+        samples(questions, alone.matches()));
+  }
+
+  private double index() {
+    long start = System.nanoTime();
+    try (Progress progress = console.progress("indexing", corpus.answers().size(), "answers")) {
+      client.post(
+          "/index",
+          corpus.answers().stream().map(Answer::toDocument).iterator(),
+          Struct.getDefaultInstance(),
+          INDEX_REQUEST_SIZE,
+          answer -> progress.step(answer.message().getData().getDocs().getDocsCount()));
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /// What asking brought.
+  ///
+  /// @param matches for each question the ids of its matches, nearest first
+  /// @param milliseconds for each request how long it took
+  /// @param seconds for all
+  private record Asked(List<List<String>> matches, List<Double> milliseconds, double seconds) {}
+
+  /// Asks each question in a request of its own, a number of them on one stream.
+  private Asked ask(List<Question> questions, String task, int streamed) {
+    Struct parameters =
+        Struct.newBuilder()
+            .putFields("limit", Value.newBuilder().setNumberValue(limit).build())
+            .build();
+    List<List<String>> matches = new ArrayList<>();
+    List<Double> milliseconds = new ArrayList<>();
+    long start = System.nanoTime();
+    try (Progress progress = console.progress(task, questions.size(), "questions")) {
+      for (int from = 0; from < questions.size(); from += streamed) {
+        List<Question> part = questions.subList(from, Math.min(from + streamed, questions.size()));
+        client.post(
+            "/search",
+            part.stream().map(question -> Document.ofText(question.text())).iterator(),
+            parameters,
+            1,
+            answer -> {
+              matches.add(matchIds(answer));
+              milliseconds.add(answer.took().toNanos() / 1e6);
+              progress.step(1);
+            });
+      }
+    }
+    return new Asked(matches, milliseconds, (System.nanoTime() - start) / 1e9);
+  }
+
+  private static List<String> matchIds(FlowAnswer answer) {
+    return answer.documents().get(0).matches().stream().map(Document::id).toList();
+  }
+
+  private Evaluation evaluate(List<Question> questions, List<List<String>> matches) {
+    List<Ranking> rankings = new ArrayList<>();
+    for (int i = 0; i < questions.size(); i++) {
+      Question question = questions.get(i);
+      rankings.add(Ranking.ofIds(question.text(), matches.get(i), question.answerIds()));
+    }
+    return Evaluation.of(rankings, EvaluationOptions.DEFAULT.at(limit));
+  }
+
+  /// A few questions with their best answers, spread over the corpus.
+  private static List<QaReport.Sample> samples(
+      List<Question> questions, List<List<String>> matches) {
+    List<QaReport.Sample> samples = new ArrayList<>();
+    int wanted = Math.min(3, questions.size());
+    for (int i = 0; i < wanted; i++) {
+      int at = i * questions.size() / wanted;
+      List<String> best = matches.get(at);
+      samples.add(
+          new QaReport.Sample(questions.get(at), best.subList(0, Math.min(3, best.size()))));
+    }
+    return samples;
+  }
+}

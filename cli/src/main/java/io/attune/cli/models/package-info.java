@@ -1,0 +1,5 @@
+/// Commands over the ModelStore.
+@NullMarked
+package io.attune.cli.models;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package io.attune.cli.serve;
+
+import io.attune.cli.Console;
+import io.attune.flows.ExecutorPlan;
+import io.attune.flows.FlowPlan;
+import io.attune.flows.Flows;
+import io.attune.flows.Protocol;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The options of commands that run a Flow's YAML.
+final class PlanOptions {
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "FLOW",
+      description = "A Flow YAML, or a ready-made Flow: search, hello-qa (default: search).")
+  private @Nullable String flow;
+
+  @Option(names = "--uses", paramLabel = "FLOW", description = "The same, as Jina spells it.")
+  private @Nullable String uses;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME=VALUE",
+      description = "What $${{ CONTEXT.NAME }} stands for in the YAML.")
+  private Map<String, String> context = new LinkedHashMap<>();
+
+  @Option(names = "--host", description = "The address the gateway listens on.")
+  private @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The gRPC port, in place of the YAML's; 0 for any free one.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      description = "The HTTP port, in place of the YAML's; 0 for any free one.")
+  private @Nullable Integer httpPort;
+
+  FlowPlan plan(Console console, @Nullable Path workspace) {
+    String source = flow != null ? flow : uses != null ? uses : "search";
+    FlowPlan plan = Flows.with(context).open(source);
+    plan.warnings().forEach(warning -> console.note("warning: " + warning));
+    Map<Protocol, Integer> ports = new EnumMap<>(plan.gateway().ports());
+    if (port != null) {
+      ports.put(Protocol.GRPC, port);
+    }
+    if (httpPort != null) {
+      ports.put(Protocol.HTTP, httpPort);
+    }
+    plan = plan.withGateway(plan.gateway().withPorts(ports));
+    if (host != null) {
+      plan = plan.withGateway(plan.gateway().withHost(host));
+    }
+    if (workspace != null) {
+      for (ExecutorPlan executor : plan.executors()) {
+        plan =
+            plan.withExecutor(
+                executor.withWorkspace(workspace.toAbsolutePath().resolve(executor.name())));
+      }
+    }
+    return plan;
+  }
+}
