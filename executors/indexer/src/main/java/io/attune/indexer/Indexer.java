@@ -7,9 +7,11 @@ import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
 import io.attune.document.Score;
+import io.attune.document.query.Query;
 import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.Hit;
+import io.attune.indexer.generation.SearchAnswer;
 import io.attune.indexer.generation.SearchOptions;
 import io.attune.indexer.generation.Unit;
 import io.attune.indexer.generation.View;
@@ -118,14 +120,15 @@ public final class Indexer implements Executor {
       checked.add(each);
       bySpace.computeIfAbsent(each.space(), _ -> new ArrayList<>()).add(query);
     }
+    long visited = 0;
     for (String space : bySpace.keySet()) {
-      searchSpace(space, queries, checked, options);
+      visited += searchSpace(space, queries, checked, options);
     }
-    metrics.searched(sample, queries.size(), 0);
+    metrics.searched(sample, queries.size(), visited);
     return Answer.unchanged();
   }
 
-  private void searchSpace(
+  private long searchSpace(
       String space, List<Document> queries, List<Vectors.Checked> checked, SearchOptions options)
       throws IOException {
     List<Document> chosen = new ArrayList<>();
@@ -144,10 +147,15 @@ public final class Indexer implements Executor {
           targets.add(checked.get(i).vector());
         }
       }
-      List<List<Hit>> hits = opened.isEmpty() ? List.of() : opened.get().search(targets, options);
-      for (int i = 0; i < chosen.size(); i++) {
-        chosen.get(i).matches(hits.isEmpty() ? List.of() : matches(hits.get(i), space));
+      if (opened.isEmpty()) {
+        chosen.forEach(query -> query.matches(List.of()));
+        return 0;
       }
+      SearchAnswer answer = opened.get().search(targets, options);
+      for (int i = 0; i < chosen.size(); i++) {
+        chosen.get(i).matches(matches(answer.hits().get(i), space));
+      }
+      return answer.visited();
     } finally {
       if (opened.isPresent()) {
         opened.get().close();
@@ -182,10 +190,11 @@ public final class Indexer implements Executor {
     int limit = parameters.integer("limit", config.limit(), 1, IndexerConfig.MAX_LIMIT);
     int offset = parameters.integer("offset", 0, 0, Integer.MAX_VALUE);
     boolean embeddings = parameters.bool("include_embeddings", false);
+    Query filter = SearchCall.filter(parameters);
     List<Document> found = new ArrayList<>();
     for (Generation generation : shard.generations()) {
       try (View view = generation.view()) {
-        for (Content content : view.filter(null, offset, limit)) {
+        for (Content content : view.filter(filter, offset, limit)) {
           found.add(
               embeddings
                   ? content.toDocument(generation.spec().space())
@@ -223,7 +232,7 @@ public final class Indexer implements Executor {
     return Answer.results(status.build());
   }
 
-  private static Struct status(Generation generation, View view) {
+  private static Struct status(Generation generation, View view) throws IOException {
     return Struct.newBuilder()
         .putFields("space", Value.newBuilder().setStringValue(generation.spec().space()).build())
         .putFields("dimension", number(generation.spec().dimension()))

@@ -1,15 +1,16 @@
 package io.attune.indexer;
 
-import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
+import io.attune.document.query.Query;
+import io.attune.document.query.QueryException;
 import io.attune.indexer.generation.SearchOptions;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The parameters of `/search`.
 ///
@@ -36,8 +37,17 @@ final class SearchCall {
         parameters.bool("exact", false),
         threshold(parameters),
         parameters.string("on").map(SearchCall::depths).orElse(Set.of()),
-        null,
+        filter(parameters),
         parameters.bool("include_embeddings", false));
+  }
+
+  /// The parameter `filter`; null where it is unset.
+  static @Nullable Query filter(Parameters parameters) {
+    try {
+      return parameters.object("filter").map(Query::parse).orElse(null);
+    } catch (QueryException e) {
+      throw FlowException.invalid("filter: " + e.getMessage());
+    }
   }
 
   private static float threshold(Parameters parameters) {
@@ -67,22 +77,11 @@ final class SearchCall {
 
   /// The documents of a request that are queries.
   static List<Document> queries(DocumentArray documents, Parameters parameters) {
-    Set<Integer> depths = new HashSet<>(Set.of(0));
-    if (parameters.value("traversal_paths").isPresent()) {
-      depths = depths(parameters.value("traversal_paths").map(Value::getStringValue).orElse(""));
-    }
-    List<Document> queries = new ArrayList<>();
-    collect(documents, 0, depths, queries);
-    return queries;
-  }
-
-  private static void collect(
-      DocumentArray documents, int depth, Set<Integer> depths, List<Document> into) {
-    for (Document document : documents) {
-      if (depths.contains(depth)) {
-        into.add(document);
-      }
-      collect(document.chunks(), depth + 1, depths, into);
+    String paths = parameters.string("traversal_paths", "@r");
+    try {
+      return documents.traverseFlat(paths);
+    } catch (IllegalArgumentException e) {
+      throw FlowException.invalid("traversal_paths: " + e.getMessage());
     }
   }
 }

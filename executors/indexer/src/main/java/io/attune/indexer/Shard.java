@@ -42,12 +42,6 @@ import org.slf4j.LoggerFactory;
 /// was checked against is the one it reaches; `committing` is held by one commit at a time. The
 /// first is never taken inside the second.
 public final class Shard implements AutoCloseable {
-  /// What an id cannot begin with.
-  static final String RESERVED = "\0";
-
-  /// The id under which the log records that everything is deleted.
-  private static final String ALL = RESERVED + "all";
-
   private static final int REPLAY_BATCH = 1_000;
   private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
@@ -190,7 +184,7 @@ public final class Shard implements AutoCloseable {
 
   private static Generations.Located located(LogRecord record) {
     DocumentProto document = record.document();
-    if (record.id().equals(ALL)) {
+    if (record.isClear()) {
       return new Generations.Located(Change.clear(record.sequence()), null);
     }
     if (document == null) {
@@ -265,7 +259,7 @@ public final class Shard implements AutoCloseable {
         records.append(pending -> {
           List<LogOperation> operations = new ArrayList<>();
           for (String id : ids) {
-            if (!id.isEmpty() && !id.startsWith(RESERVED) && exists(id, pending)) {
+            if (!id.isEmpty() && exists(id, pending)) {
               operations.add(LogOperation.delete(id));
             } else {
               unknown.add(id);
@@ -279,15 +273,11 @@ public final class Shard implements AutoCloseable {
 
   /// Deletes all documents.
   public void clear() {
-    records.append(List.of(LogOperation.delete(ALL))).awaitApplied();
+    records.append(List.of(LogOperation.clear())).awaitApplied();
   }
 
   private boolean exists(String id, PendingRecords pending) {
     LogRecord newest = pending.newest(id);
-    LogRecord cleared = pending.newest(ALL);
-    if (cleared != null && (newest == null || newest.sequence() < cleared.sequence())) {
-      return false;
-    }
     if (newest != null) {
       return !newest.isDelete();
     }

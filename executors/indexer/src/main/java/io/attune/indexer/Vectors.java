@@ -32,8 +32,8 @@ record Vectors(Metric metric, String unmarkedSpace) {
   /// no mark are marked.
   Checked document(Document document) {
     String name = name(document);
-    if (document.id().isEmpty() || document.id().startsWith(Shard.RESERVED)) {
-      throw FlowException.invalid(name + ": no id (expected: an id that does not begin with NUL)");
+    if (document.id().isEmpty()) {
+      throw FlowException.invalid("document: no id (expected: an id)");
     }
     List<Checked> all = new ArrayList<>();
     collect(document, name, all);

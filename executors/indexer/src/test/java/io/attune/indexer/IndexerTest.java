@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.Struct;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
@@ -139,6 +140,67 @@ class IndexerTest {
     assertThatThrownBy(() -> indexer.index(document("a", 1, 0), document("b", Float.NaN, 0)))
         .hasMessageContaining("document b");
     assertThat(indexer.search(document("q", 1, 0))).isEmpty();
+  }
+
+  @Test
+  void filtersSearchesAndDocuments() throws Exception {
+    for (int i = 0; i < 9; i++) {
+      indexer.index(document("d" + i, 1, i).tag("n", i));
+    }
+    Struct filter =
+        IndexerHarness.parameters("tags__n", IndexerHarness.parameters("$gte", 6).struct())
+            .struct();
+    assertThat(indexer.search(document("q", 1, 0), "filter", filter, "limit", 2))
+        .extracting(Document::id)
+        .containsExactly("d6", "d7");
+    assertThat(
+            indexer
+                .call("/filter", ids(), "filter", filter, "offset", 1, "include_embeddings", true)
+                .documents())
+        .extracting(document -> document.id() + document.embeddingSpace().orElse(""))
+        .containsExactly("d7" + SPACE, "d8" + SPACE);
+    Struct wrong =
+        IndexerHarness.parameters("nothing", IndexerHarness.parameters("$gte", 6).struct())
+            .struct();
+    assertThatThrownBy(() -> indexer.call("/filter", ids(), "filter", wrong))
+        .hasMessageStartingWith("filter: ");
+  }
+
+  @Test
+  void searchesChunksAndNamesTheBest() throws Exception {
+    Document chunked =
+        Document.ofText("long").id("a").embedding(NdArray.of(new float[] {0, 1}), SPACE);
+    chunked.chunks().add(document("c0", 1, 1));
+    chunked.chunks().add(document("c1", 1, 0));
+    indexer.index(chunked, document("b", 1, 0.5f));
+    Document best = indexer.search(document("q", 1, 0)).getFirst();
+    assertThat(best.id()).isEqualTo("a");
+    assertThat(best.scores().values()).extracting(Score::refId).containsExactly("c1");
+    assertThat(indexer.search(document("q", 1, 0), "on", "@r"))
+        .extracting(Document::id)
+        .containsExactly("b", "a");
+    assertThat(indexer.search(document("q", 1, 0), "on", "@c"))
+        .extracting(Document::id)
+        .containsExactly("a");
+    assertThatThrownBy(() -> indexer.search(document("q", 1, 0), "on", "chunks"))
+        .hasMessage("on: chunks (expected: @r, @c, @cc or several as @r,c)");
+  }
+
+  @Test
+  void saysWhatItHolds() throws Exception {
+    indexer.index(document("a", 1, 0), document("b", 0, 1));
+    Struct status = indexer.call("/status", ids()).results();
+    assertThat(status.getFieldsOrThrow("documents").getNumberValue()).isEqualTo(2);
+    assertThat(status.getFieldsOrThrow("generations").getListValue().getValues(0).getStructValue())
+        .satisfies(generation -> {
+          assertThat(generation.getFieldsOrThrow("space").getStringValue()).isEqualTo(SPACE);
+          assertThat(generation.getFieldsOrThrow("dimension").getNumberValue()).isEqualTo(2);
+        });
+    indexer.search(document("q", 1, 0));
+    assertThat(indexer.meters.get("attune_index_documents").gauge().value()).isEqualTo(2);
+    assertThat(indexer.meters.get("attune_index_queries").counter().count()).isEqualTo(1);
+    assertThat(indexer.meters.get("attune_index_visited").counter().count()).isEqualTo(2);
+    assertThat(indexer.meters.get("attune_index_search").timer().count()).isEqualTo(1);
   }
 
   @Test

@@ -1,8 +1,7 @@
 package io.attune.indexer.generation;
 
-import io.attune.document.Document;
+import io.attune.document.query.Query;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What a search asks for.
@@ -24,7 +23,7 @@ public record SearchOptions(
     boolean exact,
     float threshold,
     Set<Integer> depths,
-    @Nullable Predicate<Document> filter,
+    @Nullable Query filter,
     boolean includeEmbeddings) {
   /// Candidates of the graph search where nothing else is asked for.
   public static final int DEFAULT_CANDIDATES = 128;
@@ -51,7 +50,7 @@ public record SearchOptions(
   }
 
   /// The same over the documents that a filter accepts.
-  public SearchOptions among(Predicate<Document> accepted) {
+  public SearchOptions among(Query accepted) {
     return new SearchOptions(
         limit, offset, candidates, exact, threshold, depths, accepted, includeEmbeddings);
   }

@@ -1,24 +1,22 @@
 package io.attune.indexer.generation;
 
-import io.attune.document.Document;
+import io.attune.document.query.Query;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A generation at one moment: later changes do not show. For use by one thread; to be closed.
 public interface View extends AutoCloseable {
-  /// The nearest documents of each query vector, best first.
-  List<List<Hit>> search(List<float[]> queries, SearchOptions options) throws IOException;
+  /// The nearest documents of each query vector.
+  SearchAnswer search(List<float[]> queries, SearchOptions options) throws IOException;
 
   /// The documents that a filter accepts, in order of their ids.
   ///
   /// @param filter null for all documents
   /// @param offset how many to pass over
   /// @param limit how many to answer at most
-  List<Content> filter(@Nullable Predicate<Document> filter, int offset, int limit)
-      throws IOException;
+  List<Content> filter(@Nullable Query filter, int offset, int limit) throws IOException;
 
   /// The document of an id.
   Optional<Content> find(String id) throws IOException;
@@ -27,10 +25,10 @@ public interface View extends AutoCloseable {
   boolean contains(String id) throws IOException;
 
   /// How many documents there are.
-  long documents();
+  long documents() throws IOException;
 
   /// How many vectors there are.
-  long vectors();
+  long vectors() throws IOException;
 
   /// Hands every document with its sequence to a visitor, in no order. This is the snapshot that
   /// another generation is built from.

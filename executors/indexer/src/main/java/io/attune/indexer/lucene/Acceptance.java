@@ -1,18 +1,16 @@
 package io.attune.indexer.lucene;
 
-import io.attune.document.Document;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
-import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.util.BitSet;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.FixedBitSet;
@@ -21,19 +19,18 @@ import org.jspecify.annotations.Nullable;
 /// Decides for a search which vectors may be found: those of live documents, at the depths asked
 /// for, whose root the filter accepts. Decided once for all queries of a request.
 final class Acceptance {
-  private final IndexSearcher searcher;
+  private final IndexReader reader;
   private final RootDocuments roots;
 
-  Acceptance(IndexSearcher searcher, RootDocuments roots) {
-    this.searcher = searcher;
+  Acceptance(IndexReader reader, RootDocuments roots) {
+    this.reader = reader;
     this.roots = roots;
   }
 
   /// The segments with what may be found in each.
-  List<Segment> segments(Set<Integer> depths, @Nullable Predicate<Document> filter)
-      throws IOException {
+  List<Segment> segments(Set<Integer> depths, @Nullable RootFilter filter) throws IOException {
     List<Segment> segments = new ArrayList<>();
-    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+    for (LeafReaderContext leaf : reader.leaves()) {
       FloatVectorValues values = leaf.reader().getFloatVectorValues(LuceneFields.VECTOR);
       if (values == null || values.size() == 0) {
         continue;
@@ -49,7 +46,7 @@ final class Acceptance {
           accepted.and(atDepths(leaf.reader(), leafRoots, depths));
         }
         if (filter != null) {
-          retain(accepted, leafRoots, FilteredRoots.of(searcher, leaf, filter));
+          retain(accepted, leafRoots, filter.accepted(leaf));
         }
         segments.add(new Segment(leaf, leafRoots, accepted, accepted.cardinality()));
       }

@@ -2,6 +2,7 @@ package io.attune.indexer.lucene;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.SortedDocValues;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class Candidate implements Comparable<Candidate> {
 
   final float distance;
   private @Nullable String id;
+  private int ordinal = -1;
 
   Candidate(Segment segment, int document, int root, float distance) {
     this.segment = segment;
@@ -39,11 +41,33 @@ final class Candidate implements Comparable<Candidate> {
 
   private String readId() {
     try {
-      SortedDocValues ids = segment.reader().getSortedDocValues(LuceneFields.ID);
-      if (ids == null || !ids.advanceExact(root)) {
+      return ids().lookupOrd(ordinal()).utf8ToString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The id's place among the segment's ids in order.
+  private int ordinal() throws IOException {
+    if (ordinal < 0) {
+      SortedDocValues ids = ids();
+      if (!ids.advanceExact(root)) {
         throw new IllegalStateException("document " + root + " has no id");
       }
-      return ids.lookupOrd(ids.ordValue()).utf8ToString();
+      ordinal = ids.ordValue();
+    }
+    return ordinal;
+  }
+
+  private SortedDocValues ids() throws IOException {
+    return DocValues.getSorted(segment.reader(), LuceneFields.ID);
+  }
+
+  private int compareIds(Candidate other) {
+    try {
+      return segment.context() == other.segment.context()
+          ? Integer.compare(ordinal(), other.ordinal())
+          : id().compareTo(other.id());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -52,7 +76,7 @@ final class Candidate implements Comparable<Candidate> {
   @Override
   public int compareTo(Candidate other) {
     int order = Float.compare(distance, other.distance);
-    return order != 0 || this == other ? order : id().compareTo(other.id());
+    return order != 0 || this == other ? order : compareIds(other);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.attune.indexer.lucene;
 
+import io.attune.indexer.filter.FilterFields;
 import io.attune.indexer.generation.Change;
 import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.Metric;
@@ -80,6 +81,7 @@ final class LuceneFields {
       }
     }
     root.add(new NumericDocValuesField(SEQUENCE, change.sequence()));
+    FilterFields.add(content.source(), root);
     root.add(new StoredField(SOURCE, content.source().toByteArray()));
     block.add(root);
     return block;

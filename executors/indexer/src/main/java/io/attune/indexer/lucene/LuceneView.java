@@ -1,24 +1,22 @@
 package io.attune.indexer.lucene;
 
-import io.attune.document.Document;
+import io.attune.document.query.Query;
+import io.attune.indexer.filter.FilterQuery;
 import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.Hit;
+import io.attune.indexer.generation.SearchAnswer;
 import io.attune.indexer.generation.SearchOptions;
-import io.attune.indexer.generation.Unit;
 import io.attune.indexer.generation.View;
-import io.attune.proto.docarray.DocumentProto;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
-import org.apache.lucene.index.SortedDocValues;
+import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.FieldExistsQuery;
@@ -38,6 +36,7 @@ final class LuceneView implements View {
   private final IndexSearcher searcher;
   private final GenerationSpec spec;
   private final RootDocuments roots;
+  private final Contents contents;
   private boolean closed;
 
   LuceneView(SearcherManager searchers, GenerationSpec spec, RootDocuments roots)
@@ -46,38 +45,52 @@ final class LuceneView implements View {
     this.searcher = searchers.acquire();
     this.spec = spec;
     this.roots = roots;
+    this.contents = new Contents(spec, roots);
   }
 
   private IndexReader reader() {
     return searcher.getIndexReader();
   }
 
-  @Override
-  public List<List<Hit>> search(List<float[]> queries, SearchOptions options) throws IOException {
-    List<Segment> segments =
-        new Acceptance(searcher, roots).segments(options.depths(), options.filter());
-    List<List<Hit>> answers = new ArrayList<>(queries.size());
-    for (float[] query : queries) {
-      answers.add(hits(nearest(segments, query, options), options));
-    }
-    return answers;
+  private @Nullable RootFilter filter(@Nullable Query filter) throws IOException {
+    return filter == null || filter.equals(FilterQuery.EVERYTHING)
+        ? null
+        : new RootFilter(searcher, contents, filter);
   }
 
-  private List<Candidate> nearest(List<Segment> segments, float[] vector, SearchOptions options)
+  @Override
+  public SearchAnswer search(List<float[]> queries, SearchOptions options) throws IOException {
+    List<Segment> segments =
+        new Acceptance(reader(), roots).segments(options.depths(), filter(options.filter()));
+    List<List<Hit>> answers = new ArrayList<>(queries.size());
+    long visited = 0;
+    for (float[] query : queries) {
+      Nearest nearest = nearest(segments, QueryVector.of(spec.metric(), query), options);
+      answers.add(hits(nearest.candidates(), options));
+      visited += nearest.visited();
+    }
+    return new SearchAnswer(answers, visited);
+  }
+
+  /// What was found, and with how many vectors the query was compared.
+  private record Nearest(List<Candidate> candidates, long visited) {}
+
+  private Nearest nearest(List<Segment> segments, QueryVector query, SearchOptions options)
       throws IOException {
-    QueryVector query = QueryVector.of(spec.metric(), vector);
     long vectors = segments.stream().mapToLong(Segment::vectors).sum();
     int wanted = (int) Math.min(options.wanted(), Math.max(1, vectors));
+    long visited = 0;
     if (!options.exact() && vectors > EXACT_UP_TO) {
       GraphSearch search =
           new GraphSearch(segments, query, wanted, options.candidates(), spec.graph().quantized());
       List<Candidate> found = search.nearest();
+      visited = search.visited();
       if (found.size() == wanted) {
-        return found;
+        return new Nearest(found, visited);
       }
     }
-    // also where the graph led to fewer than there are
-    return ExactSearch.nearest(segments, query, wanted);
+    // also where the graph led to fewer than there may be
+    return new Nearest(ExactSearch.nearest(segments, query, wanted), visited + vectors);
   }
 
   private List<Hit> hits(List<Candidate> nearest, SearchOptions options) throws IOException {
@@ -89,56 +102,37 @@ final class LuceneView implements View {
         break;
       }
       LeafReaderContext leaf = candidate.segment.context();
-      DocumentProto source = FilteredRoots.source(leaf.reader().storedFields(), candidate.root);
       hits.add(
           new Hit(
               candidate.id(),
-              path(leaf, candidate.document),
+              Contents.path(leaf, candidate.document),
               candidate.distance,
-              source,
-              options.includeEmbeddings() ? vector(candidate.segment, candidate.root) : null));
+              contents.source(leaf, candidate.root),
+              options.includeEmbeddings() ? contents.vector(leaf, candidate.root) : null));
     }
     return hits;
   }
 
-  private static String path(LeafReaderContext leaf, int document) throws IOException {
-    SortedDocValues paths = leaf.reader().getSortedDocValues(LuceneFields.PATH);
-    return paths != null && paths.advanceExact(document)
-        ? paths.lookupOrd(paths.ordValue()).utf8ToString()
-        : "";
-  }
-
-  private float @Nullable [] vector(Segment segment, int document) throws IOException {
-    Segment.Vectors vectors = segment.open(spec.metric());
-    return vectors != null && vectors.documents().advance(document) == document
-        ? vectors.original()
-        : null;
-  }
-
   @Override
-  public List<Content> filter(@Nullable Predicate<Document> filter, int offset, int limit)
-      throws IOException {
-    List<Candidate> accepted = new ArrayList<>();
+  public List<Content> filter(@Nullable Query filter, int offset, int limit) throws IOException {
+    RootFilter rootFilter =
+        new RootFilter(searcher, contents, filter == null ? FilterQuery.EVERYTHING : filter);
+    NearestHeap first = new NearestHeap((int) Math.min((long) offset + limit, Integer.MAX_VALUE));
     for (LeafReaderContext leaf : reader().leaves()) {
       Segment segment = new Segment(leaf, roots.of(leaf.reader()), null, 0);
-      FixedBitSet documents = FilteredRoots.of(searcher, leaf, filter == null ? _ -> true : filter);
-      for (int root = next(documents, 0); root >= 0; root = next(documents, root + 1)) {
-        accepted.add(new Candidate(segment, root, root, 0));
+      FixedBitSet documents = rootFilter.accepted(leaf);
+      for (int root = RootFilter.next(documents, 0);
+          root >= 0;
+          root = RootFilter.next(documents, root + 1)) {
+        first.offer(new Candidate(segment, root, root, 0));
       }
     }
-    accepted.sort(null);
-    List<Content> contents = new ArrayList<>();
-    for (int i = offset; i < Math.min((long) offset + limit, accepted.size()); i++) {
-      Candidate candidate = accepted.get(i);
-      contents.add(content(candidate.segment.context(), candidate.root));
+    List<Candidate> sorted = first.sorted();
+    List<Content> page = new ArrayList<>();
+    for (Candidate candidate : sorted.subList(Math.min(offset, sorted.size()), sorted.size())) {
+      page.add(contents.content(candidate.segment.context(), candidate.root));
     }
-    return contents;
-  }
-
-  private static int next(FixedBitSet documents, int from) {
-    int next =
-        from < documents.length() ? documents.nextSetBit(from) : DocIdSetIterator.NO_MORE_DOCS;
-    return next == DocIdSetIterator.NO_MORE_DOCS ? -1 : next;
+    return page;
   }
 
   @Override
@@ -147,12 +141,8 @@ final class LuceneView implements View {
     if (root < 0) {
       return Optional.empty();
     }
-    for (LeafReaderContext leaf : reader().leaves()) {
-      if (root < leaf.docBase + leaf.reader().maxDoc()) {
-        return Optional.of(content(leaf, root - leaf.docBase));
-      }
-    }
-    throw new IllegalStateException("document " + root + " lies in no segment");
+    LeafReaderContext leaf = reader().leaves().get(ReaderUtil.subIndex(root, reader().leaves()));
+    return Optional.of(contents.content(leaf, root - leaf.docBase));
   }
 
   @Override
@@ -160,45 +150,16 @@ final class LuceneView implements View {
     return RootLookup.root(reader(), id) >= 0;
   }
 
-  /// A root document's block: itself and the chunks between the root before and it.
-  private Content content(LeafReaderContext leaf, int root) throws IOException {
-    FixedBitSet before = null;
-    Segment segment = new Segment(leaf, roots.of(leaf.reader()), before, 0);
-    int first = root;
-    if (segment.roots() != null) {
-      first = root == 0 ? 0 : segment.roots().prevSetBit(root - 1) + 1;
-    }
-    List<Unit> units = new ArrayList<>();
-    Segment.Vectors vectors = segment.open(spec.metric());
-    if (vectors != null) {
-      int document = vectors.documents().advance(first);
-      while (document <= root) {
-        Unit unit = new Unit(path(leaf, document), vectors.original());
-        units.add(document == root ? 0 : units.size(), unit);
-        document = vectors.documents().nextDoc();
-      }
-    }
-    return new Content(FilteredRoots.source(leaf.reader().storedFields(), root), units);
+  @Override
+  public long documents() throws IOException {
+    return (long) reader().numDocs()
+        - searcher.count(kind(LuceneFields.CHUNK))
+        - searcher.count(kind(LuceneFields.TOMBSTONE));
   }
 
   @Override
-  public long documents() {
-    try {
-      return (long) reader().numDocs()
-          - searcher.count(kind(LuceneFields.CHUNK))
-          - searcher.count(kind(LuceneFields.TOMBSTONE));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public long vectors() {
-    try {
-      return searcher.count(new FieldExistsQuery(LuceneFields.VECTOR));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  public long vectors() throws IOException {
+    return searcher.count(new FieldExistsQuery(LuceneFields.VECTOR));
   }
 
   private static TermQuery kind(String kind) {
@@ -215,7 +176,7 @@ final class LuceneView implements View {
       while (documents != null && documents.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
         int root = documents.docID();
         if (sequences != null && sequences.advanceExact(root) && (live == null || live.get(root))) {
-          visitor.visit(sequences.longValue(), content(leaf, root));
+          visitor.visit(sequences.longValue(), contents.content(leaf, root));
         }
       }
     }

@@ -1,6 +1,6 @@
 package io.attune.indexer.generation;
 
-import io.attune.document.Document;
+import io.attune.document.query.Query;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Generations in memory that compare with everything: the oracle of the others. A folder keeps
@@ -118,8 +117,10 @@ public final class MemoryIndex implements VectorIndex {
 
   private record MemoryView(GenerationSpec spec, Map<String, Change> live) implements View {
     @Override
-    public List<List<Hit>> search(List<float[]> queries, SearchOptions options) {
-      return queries.stream().map(query -> search(query, options)).toList();
+    public SearchAnswer search(List<float[]> queries, SearchOptions options) {
+      return new SearchAnswer(
+          queries.stream().map(query -> search(query, options)).toList(),
+          vectors() * queries.size());
     }
 
     private List<Hit> search(float[] query, SearchOptions options) {
@@ -157,7 +158,7 @@ public final class MemoryIndex implements VectorIndex {
     }
 
     @Override
-    public List<Content> filter(@Nullable Predicate<Document> filter, int offset, int limit) {
+    public List<Content> filter(@Nullable Query filter, int offset, int limit) {
       return live.values().stream()
           .map(MemoryView::content)
           .filter(content -> accepts(filter, content))
@@ -166,8 +167,8 @@ public final class MemoryIndex implements VectorIndex {
           .toList();
     }
 
-    private static boolean accepts(@Nullable Predicate<Document> filter, Content content) {
-      return filter == null || filter.test(Document.from(content.source()));
+    private static boolean accepts(@Nullable Query filter, Content content) {
+      return filter == null || filter.matches(content.toDocument("any"));
     }
 
     private static Content content(Change change) {

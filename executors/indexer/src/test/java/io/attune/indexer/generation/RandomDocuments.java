@@ -1,7 +1,11 @@
 package io.attune.indexer.generation;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
 import io.attune.document.Document;
 import io.attune.document.NdArray;
+import io.attune.document.query.Query;
 import io.attune.proto.docarray.DocumentProto;
 import java.util.Random;
 
@@ -60,6 +64,17 @@ public final class RandomDocuments {
 
   public int nextInt(int bound) {
     return random.nextInt(bound);
+  }
+
+  /// The filter of a JSON text.
+  public static Query query(String json) {
+    Struct.Builder struct = Struct.newBuilder();
+    try {
+      JsonFormat.parser().merge(json, struct);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(json, e);
+    }
+    return Query.parse(struct.build());
   }
 
   /// What an upsert of a document at a sequence is.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.attune.document.Document;
 import io.attune.document.NdArray;
+import io.attune.document.query.Query;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,10 @@ public abstract class VectorIndexContract {
     generation = index.open(folder.resolve("one"), spec(Metric.COSINE));
   }
 
+  private static Query query(String json) {
+    return RandomDocuments.query(json);
+  }
+
   private static Change upsert(long sequence, String id, String text, float... vector) {
     return RandomDocuments.upsert(
         sequence, Document.ofText(text).id(id).embedding(NdArray.of(padded(vector))));
@@ -60,7 +65,7 @@ public abstract class VectorIndexContract {
 
   private List<Hit> search(SearchOptions options, float... query) throws IOException {
     try (View view = generation.view()) {
-      return view.search(List.of(padded(query)), options).getFirst();
+      return view.search(List.of(padded(query)), options).hits().getFirst();
     }
   }
 
@@ -111,8 +116,7 @@ public abstract class VectorIndexContract {
       changes.add(upsert(i + 1, "d" + i, i % 10 == 0 ? "yes" : "no", 1, i));
     }
     generation.apply(changes);
-    SearchOptions options =
-        SearchOptions.nearest(3).among(document -> document.text().equals("yes"));
+    SearchOptions options = SearchOptions.nearest(3).among(query("{\"text\": {\"$eq\": \"yes\"}}"));
     assertThat(ids(options, 1, 0)).containsExactly("d0", "d10", "d20");
   }
 
@@ -291,7 +295,7 @@ public abstract class VectorIndexContract {
             upsert(3, "d", "y", 1),
             upsert(4, "b", "x", 1)));
     try (View view = generation.view()) {
-      assertThat(view.filter(document -> document.text().equals("x"), 1, 5))
+      assertThat(view.filter(query("{\"text\": {\"$eq\": \"x\"}}"), 1, 5))
           .extracting(content -> content.source().getId())
           .containsExactly("b", "c");
       assertThat(view.filter(null, 0, 3)).hasSize(3);
@@ -346,10 +350,10 @@ public abstract class VectorIndexContract {
                 Float.POSITIVE_INFINITY,
                 List.of(Set.<Integer>of(), Set.of(0), Set.of(1), Set.of(0, 1))
                     .get(documents.nextInt(4)),
-                document -> document.tag("number").orElseThrow().getNumberValue() < below,
+                query("{\"tags__number\": {\"$lt\": " + below + "}}"),
                 true);
-        List<Hit> hits = view.search(List.of(query), options).getFirst();
-        List<Hit> best = expected.search(List.of(query), options).getFirst();
+        List<Hit> hits = view.search(List.of(query), options).hits().getFirst();
+        List<Hit> best = expected.search(List.of(query), options).hits().getFirst();
         assertThat(hits)
             .as(description)
             .extracting(Hit::id)
