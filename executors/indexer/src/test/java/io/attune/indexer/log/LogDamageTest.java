@@ -23,7 +23,7 @@ final class LogDamageTest {
   private static final LogOptions OPTIONS =
       LogOptions.of("0/1").withSegmentBytes(2_000).withMinFreeBytes(0);
 
-  private final long seed = new Random().nextLong();
+  private final long seed = Long.getLong("attune.seed", new Random().nextLong());
   private final Random random = new Random(seed);
   private SimulatedDisk disk = new SimulatedDisk(random);
   private List<LogRecord> written = List.of();
@@ -91,7 +91,7 @@ final class LogDamageTest {
         assertThat(isInLastNote).as("seed %d, byte %d of %s", seed, at, name).isFalse();
       }
     }
-    assertThat(accepted).isLessThan(100);
+    assertThat(accepted).as("seed %d", seed).isLessThan(200);
   }
 
   @Test
@@ -104,14 +104,32 @@ final class LogDamageTest {
       damaged.put(name, Arrays.copyOf(bytes, size));
       try {
         List<LogRecord> found = read(damaged);
-        assertThat(name).as("seed %d, cut to %d", seed, size).isEqualTo(lastName());
+        boolean isNoteAlone = size == bytes.length - Frames.SYNCED_BYTES;
+        boolean isWhole = found.size() == written.size();
+        // behind an earlier segment's last record stands only a note, which may be missing
+        assertThat(name.equals(lastName()) || (isNoteAlone && isWhole))
+            .as("seed %d, %s cut to %d of %d", seed, name, size, bytes.length)
+            .isTrue();
         assertThat(found)
-            .as("seed %d, cut to %d", seed, size)
+            .as("seed %d, %s cut to %d", seed, name, size)
             .isEqualTo(written.subList(0, found.size()));
       } catch (FlowException e) {
         assertThat(e).as("seed %d, cut to %d", seed, size).hasMessageContaining("/simulated/");
       }
     }
+  }
+
+  @Test
+  void anEarlierSegmentMayLackItsNoteButNoRecord() throws IOException {
+    // a note that could not be written is rolled back, and the segment may be sealed without it
+    String first = disk.list().getFirst();
+    byte[] bytes = disk.bytes(first);
+    int records = bytes.length - Frames.SYNCED_BYTES;
+    SimulatedDisk withoutNote = disk.copy();
+    withoutNote.put(first, Arrays.copyOf(bytes, records));
+    assertThat(read(withoutNote)).as("seed %d", seed).isEqualTo(written);
+    disk.put(first, Arrays.copyOf(bytes, records - 1));
+    assertRefused(() -> read(disk), first, "is damaged at offset");
   }
 
   @Test
@@ -155,7 +173,8 @@ final class LogDamageTest {
     byte[] stolen = disk.bytes(disk.list().getFirst());
     try (IndexLog log = open(disk)) {
       log.start(_ -> {});
-      byte[] before = disk.bytes(lastName());
+      String last = lastName();
+      int end = disk.bytes(last).length;
       log.append(
               List.of(
                   LogOperation.put(
@@ -166,7 +185,8 @@ final class LogDamageTest {
           .awaitApplied();
       byte[] after = disk.bytes(lastName());
       byte[] torn = Arrays.copyOf(after, after.length - Frames.SYNCED_BYTES);
-      torn[before.length + 4] ^= 1;
+      int frame = lastName().equals(last) ? end : header(disk, 1).length;
+      torn[frame + 4] ^= 1;
       SimulatedDisk next = disk.copy();
       next.put(lastName(), torn);
       assertThat(read(next)).isEqualTo(written);
