@@ -12,6 +12,7 @@ import io.attune.models.OnnxSession;
 import io.attune.models.SessionOptions;
 import io.attune.models.StoredModel;
 import io.attune.models.TextTokenizer;
+import io.attune.models.testing.MiniLmGoldens;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.Parameters;
@@ -208,6 +209,24 @@ class DefaultModelTest {
     List<float[]> vectors =
         embeddings(send("/index", "word ".repeat(5_000), "word ".repeat(200_000)));
     assertThat(cosine(vectors.get(0), vectors.get(1))).isCloseTo(1, within(1e-5));
+  }
+
+  @Test
+  void agreesWithPythonInAnyBatch() {
+    List<MiniLmGoldens.Case> cases =
+        MiniLmGoldens.cases().stream()
+            .filter(golden -> golden.maxLength() == stored.artifact().maxLength())
+            .filter(golden -> !golden.text().isEmpty())
+            .toList();
+    assertThat(cases).hasSizeGreaterThan(50);
+    List<float[]> vectors =
+        embeddings(
+            send("/index", cases.stream().map(MiniLmGoldens.Case::text).toArray(String[]::new)));
+    for (int i = 0; i < cases.size(); i++) {
+      assertThat(cosine(vectors.get(i), cases.get(i).embedding()))
+          .as(cases.get(i).text())
+          .isGreaterThanOrEqualTo(0.99999);
+    }
   }
 
   @Test
