@@ -24,6 +24,7 @@ import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 
 /// Reads one YAML 1.2 document into [YamlNode]s, within bounds.
 ///
@@ -72,6 +73,11 @@ public final class YamlParser {
     } catch (MarkedYamlEngineException broken) {
       int line = broken.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
       problems.error(new Place(file, line), "not YAML: " + oneLine(broken.getProblem()));
+    } catch (YamlVersionException version) {
+      problems.error(
+          new Place(file, 0),
+          "YAML %d.%d (expected: 1.1 or 1.2)"
+              .formatted(version.getSpecVersion().getMajor(), version.getSpecVersion().getMinor()));
     } catch (YamlEngineException broken) {
       problems.error(new Place(file, 0), "not YAML: " + oneLine(broken.getMessage()));
     }
