@@ -1,18 +1,19 @@
 package io.attune.gateway;
 
-import io.attune.gateway.connection.Discovery;
-import io.attune.gateway.connection.ExecutorConnection;
-import io.attune.gateway.graph.Bindings;
 import io.attune.gateway.graph.Node;
 import io.attune.gateway.graph.Plans;
 import io.attune.gateway.graph.Topology;
 import io.attune.gateway.grpc.GrpcPort;
+import io.attune.gateway.message.Envelope;
 import io.attune.gateway.router.Backend;
+import io.attune.gateway.router.ExecutorBackend;
 import io.attune.gateway.router.LiveModels;
 import io.attune.gateway.router.Router;
 import io.attune.gateway.web.WebPort;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.Discovery;
+import io.grpc.Metadata;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,35 +40,35 @@ public final class Gateway implements AutoCloseable {
 
   private final GatewayOptions options;
   private final Topology topology;
-  private final Map<String, ExecutorConnection> connections;
+  private final Map<String, ExecutorBackend> executors;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final Router router;
-  private final Discovery discovery;
+  private final Readiness readiness;
   private final @Nullable GrpcPort grpc;
   private final @Nullable WebPort web;
 
-  /// @param connections how each node's executor is reached, by name; a node without one is never
+  /// @param executors how each node's executor is reached, by name; a node without one is never
   ///   called
   /// @param metricsPage the Prometheus page of the registry
   public Gateway(
       GatewayOptions options,
       Topology topology,
-      Map<String, ExecutorConnection> connections,
+      Map<String, ExecutorBackend> executors,
       LiveModels live,
       MeterRegistry registry,
       Supplier<String> metricsPage) {
     this.options = options;
     this.topology = topology;
-    this.connections = Map.copyOf(connections);
+    this.executors = Map.copyOf(executors);
     List<Backend> backends = new ArrayList<>();
     for (Node node : topology.nodes()) {
-      ExecutorConnection connection = connections.get(node.name());
-      backends.add(connection == null ? new NeverCalled(node.name()) : connection);
+      ExecutorBackend executor = executors.get(node.name());
+      backends.add(executor == null ? new NeverCalled(node.name()) : executor);
     }
     this.router =
         new Router(options.name(), topology, backends, live, options.limits(), registry, workers);
-    this.discovery = new Discovery(router::waitingFor);
+    this.readiness = new Readiness(router::waitingFor);
     this.grpc =
         options.grpc() == null ? null : new GrpcPort(router, options.grpc(), options.limits());
     this.web =
@@ -86,9 +87,10 @@ public final class Gateway implements AutoCloseable {
       if (web != null) {
         web.start();
       }
-      Map<String, Bindings> bindings = new HashMap<>();
-      for (Map.Entry<String, ExecutorConnection> each : connections.entrySet()) {
-        bindings.put(each.getKey(), discovery.ask(each.getValue(), options.timeoutReady()));
+      Map<String, Discovery> bindings = new HashMap<>();
+      for (Map.Entry<String, ExecutorBackend> each : executors.entrySet()) {
+        bindings.put(
+            each.getKey(), readiness.await(each.getValue().channel(), options.timeoutReady()));
       }
       router.open(Plans.of(topology, bindings));
       if (grpc != null) {
@@ -136,7 +138,7 @@ public final class Gateway implements AutoCloseable {
     if (!stopping.compareAndSet(false, true)) {
       return;
     }
-    discovery.cancel();
+    readiness.cancel();
     try {
       drain();
     } catch (InterruptedException _) {
@@ -144,7 +146,7 @@ public final class Gateway implements AutoCloseable {
     } finally {
       router.drain();
       stopPorts();
-      connections.values().forEach(ExecutorConnection::close);
+      executors.values().forEach(backend -> backend.channel().close());
       workers.shutdownNow();
     }
   }
@@ -183,8 +185,7 @@ public final class Gateway implements AutoCloseable {
   /// What stands for an executor that only passes requests on.
   private record NeverCalled(String name) implements Backend {
     @Override
-    public void call(
-        List<io.attune.gateway.message.Envelope> parts, io.grpc.Metadata headers, Reply reply) {
+    public void call(List<Envelope> parts, Metadata headers, Reply reply) {
       throw new FlowException(ErrorCode.INTERNAL, "executor has no connection");
     }
 

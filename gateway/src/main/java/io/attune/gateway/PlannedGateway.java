@@ -1,21 +1,22 @@
 package io.attune.gateway;
 
-import io.attune.flows.Address;
 import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.GatewayPlan;
 import io.attune.flows.Protocol;
-import io.attune.gateway.connection.ExecutorConnection;
-import io.attune.gateway.connection.Replica;
 import io.attune.gateway.graph.Node;
 import io.attune.gateway.graph.Topology;
 import io.attune.gateway.grpc.GrpcPort;
+import io.attune.gateway.router.ExecutorBackend;
 import io.attune.gateway.router.LiveModels;
 import io.attune.gateway.router.RouterLimits;
 import io.attune.gateway.web.WebPort;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
+import io.attune.runtime.channel.Address;
+import io.attune.runtime.channel.ChannelOptions;
+import io.attune.runtime.channel.ExecutorChannel;
 import io.grpc.Metadata;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
@@ -31,43 +32,40 @@ public final class PlannedGateway {
 
   /// The gateway of a Flow, to be started.
   ///
-  /// @param replicas how an executor is reached, see [#remote]; not asked for executors that only
-  ///   pass requests on
+  /// @param addresses where an executor is reached, see [#remote]; not asked for executors that
+  ///   only pass requests on
   public static Gateway of(
       FlowPlan plan,
-      Function<ExecutorPlan, List<Replica>> replicas,
+      Function<ExecutorPlan, List<Address>> addresses,
       PrometheusMeterRegistry registry) {
     GatewayOptions options = options(plan);
-    Map<String, ExecutorConnection> connections = new HashMap<>();
+    Map<String, ExecutorBackend> executors = new HashMap<>();
     for (ExecutorPlan executor : plan.executors()) {
       if (!executor.passThrough()) {
-        connections.put(
-            executor.name(),
-            new ExecutorConnection(executor.name(), replicas.apply(executor), policy(executor)));
+        ExecutorChannel channel =
+            ExecutorChannel.open(executor.name(), addresses.apply(executor), calls(executor));
+        executors.put(executor.name(), new ExecutorBackend(channel, metadata(executor)));
       }
     }
     List<ModelVersion> live = plan.live().stream().map(ModelVersion::parse).toList();
     LiveModels models = () -> live;
-    return new Gateway(options, topology(plan), connections, models, registry, registry::scrape);
+    return new Gateway(options, topology(plan), executors, models, registry, registry::scrape);
   }
 
-  /// How an executor is reached that runs in a process of its own.
-  public static List<Replica> remote(ExecutorPlan executor) {
-    List<Address> addresses =
-        executor.external() == null
-            ? List.of(new Address(reachable(executor.host()), executor.port(), false))
-            : executor.external().addresses();
-    List<Replica> replicas = new ArrayList<>();
-    for (Address address : addresses) {
-      replicas.add(
-          Replica.remote(
-              address.host(), address.port(), address.tls(), executor.maxMessageBytes()));
+  /// Where an executor is reached that runs in a process of its own.
+  public static List<Address> remote(ExecutorPlan executor) {
+    ExecutorPlan.@Nullable External external = executor.external();
+    if (external == null) {
+      String host = executor.host().equals("0.0.0.0") ? "127.0.0.1" : executor.host();
+      return List.of(new Address(Address.Scheme.GRPC, host, executor.port()));
     }
-    return replicas;
-  }
-
-  private static String reachable(String host) {
-    return host.equals("0.0.0.0") ? "127.0.0.1" : host;
+    return external.addresses().stream()
+        .map(address ->
+            new Address(
+                address.tls() ? Address.Scheme.GRPCS : Address.Scheme.GRPC,
+                address.host(),
+                address.port()))
+        .toList();
   }
 
   static Topology topology(FlowPlan plan) {
@@ -112,7 +110,17 @@ public final class PlannedGateway {
         web.description());
   }
 
-  private static ExecutorConnection.Policy policy(ExecutorPlan executor) {
+  private static ChannelOptions calls(ExecutorPlan executor) {
+    ChannelOptions standard = ChannelOptions.DEFAULT;
+    return new ChannelOptions(
+        executor.timeoutSend(),
+        executor.retries(),
+        standard.keepAlive(),
+        executor.maxMessageBytes(),
+        null);
+  }
+
+  private static Metadata metadata(ExecutorPlan executor) {
     Metadata metadata = new Metadata();
     ExecutorPlan.@Nullable External external = executor.external();
     if (external != null) {
@@ -121,6 +129,6 @@ public final class PlannedGateway {
           .forEach((name, value) ->
               metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
     }
-    return new ExecutorConnection.Policy(executor.retries(), executor.timeoutSend(), metadata);
+    return metadata;
   }
 }

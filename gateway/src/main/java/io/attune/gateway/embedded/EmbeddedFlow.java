@@ -4,12 +4,13 @@ import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.gateway.Gateway;
 import io.attune.gateway.PlannedGateway;
-import io.attune.gateway.connection.Replica;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.Address;
 import io.attune.runtime.error.Failures;
+import io.attune.runtime.registry.ExecutorRegistry;
 import io.attune.runtime.server.ExecutorServer;
 import io.attune.runtime.server.ServerOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -30,7 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// Executors are made at the same time and closed in reverse, after the gateway has stopped.
 public final class EmbeddedFlow implements AutoCloseable {
   private final FlowPlan plan;
-  private final Factories factories;
+  private final ExecutorRegistry executors;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Started> started = new LinkedHashMap<>();
@@ -40,12 +41,12 @@ public final class EmbeddedFlow implements AutoCloseable {
   /// An executor that serves.
   private record Started(ExecutorServer server, String inProcessName) {}
 
-  private EmbeddedFlow(FlowPlan plan, Factories factories) throws InterruptedException {
+  private EmbeddedFlow(FlowPlan plan, ExecutorRegistry executors) throws InterruptedException {
     this.plan = plan;
-    this.factories = factories;
+    this.executors = executors;
     try {
       startExecutors();
-      this.gateway = PlannedGateway.of(plan, this::replicas, registry);
+      this.gateway = PlannedGateway.of(plan, this::addresses, registry);
       gateway.start();
     } catch (InterruptedException | RuntimeException failure) {
       closeExecutors();
@@ -58,15 +59,16 @@ public final class EmbeddedFlow implements AutoCloseable {
   /// @throws FlowException where an executor cannot be made or a port cannot be bound; nothing runs
   ///   then
   public static EmbeddedFlow start(FlowPlan plan) throws InterruptedException {
-    return start(plan, Factories.found());
+    return start(plan, ExecutorRegistry.load());
   }
 
   /// Starts a Flow with the given kinds of executors; returns once it serves.
   ///
   /// @throws FlowException where an executor cannot be made or a port cannot be bound; nothing runs
   ///   then
-  public static EmbeddedFlow start(FlowPlan plan, Factories factories) throws InterruptedException {
-    return new EmbeddedFlow(plan, factories);
+  public static EmbeddedFlow start(FlowPlan plan, ExecutorRegistry executors)
+      throws InterruptedException {
+    return new EmbeddedFlow(plan, executors);
   }
 
   /// The plan it runs.
@@ -113,7 +115,7 @@ public final class EmbeddedFlow implements AutoCloseable {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (ExecutorPlan executor : plan.executors()) {
         if (executor.external() == null && !executor.passThrough()) {
-          ExecutorFactory factory = factories.get(executor.name(), executor.uses());
+          ExecutorFactory factory = factory(executor);
           starting.put(executor.name(), threads.submit(() -> start(executor, factory)));
         }
       }
@@ -140,6 +142,15 @@ public final class EmbeddedFlow implements AutoCloseable {
     }
   }
 
+  private ExecutorFactory factory(ExecutorPlan executor) {
+    try {
+      return executors.find(executor.uses());
+    } catch (FlowException unknown) {
+      throw new FlowException(
+          unknown.code(), "executor %s: %s".formatted(executor.name(), unknown.getMessage()));
+    }
+  }
+
   private Started start(ExecutorPlan executor, ExecutorFactory factory) {
     ExecutorContext context =
         new ExecutorContext(
@@ -157,11 +168,11 @@ public final class EmbeddedFlow implements AutoCloseable {
     return new Started(ExecutorServer.start(made, context, options), name);
   }
 
-  private List<Replica> replicas(ExecutorPlan executor) {
+  private List<Address> addresses(ExecutorPlan executor) {
     Started here = started.get(executor.name());
     return here == null
         ? PlannedGateway.remote(executor)
-        : List.of(Replica.inProcess(here.inProcessName(), executor.maxMessageBytes()));
+        : List.of(new Address(Address.Scheme.INPROCESS, here.inProcessName(), 0));
   }
 
   private void closeExecutors() {

@@ -1,6 +1,7 @@
 package io.attune.gateway.graph;
 
 import io.attune.runtime.Access;
+import io.attune.runtime.channel.Discovery;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -8,28 +9,29 @@ import org.jspecify.annotations.Nullable;
 /// request on.
 public final class Plan {
   private final Topology topology;
-  private final Bindings[] bindings;
+  private final Discovery[] bindings;
   private final String endpoint;
   private final BitSet calls;
   private final Access access;
 
-  private Plan(Topology topology, Bindings[] bindings, String endpoint, @Nullable Target target) {
+  private Plan(Topology topology, Discovery[] bindings, String endpoint, @Nullable Target target) {
     this.topology = topology;
     this.bindings = bindings;
     this.endpoint = endpoint;
     this.calls = new BitSet(topology.size());
     Access highest = Access.READ;
     for (int i = 0; i < bindings.length; i++) {
-      Access bound = bindings[i].access(endpoint);
-      if (bound != null && (target == null || target.matches(topology.node(i).name()))) {
+      boolean bound = bindings[i].serves(endpoint);
+      if (bound && (target == null || target.matches(topology.node(i).name()))) {
         calls.set(i);
-        highest = bound.compareTo(highest) > 0 ? bound : highest;
+        Access needed = bindings[i].access(endpoint);
+        highest = needed.compareTo(highest) > 0 ? needed : highest;
       }
     }
     this.access = highest;
   }
 
-  static Plan of(Topology topology, Bindings[] bindings, String endpoint) {
+  static Plan of(Topology topology, Discovery[] bindings, String endpoint) {
     return new Plan(topology, bindings, endpoint, null);
   }
 

@@ -1,7 +1,9 @@
 package io.attune.gateway.graph;
 
 import io.attune.runtime.Access;
+import io.attune.runtime.channel.Discovery;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,9 @@ import java.util.TreeMap;
 /// Every other endpoint shares one plan, in which only executors bound to `/default` are called, so
 /// that endpoint names from the network take no memory.
 public final class Plans {
+  /// The endpoint that answers every other one.
+  public static final String DEFAULT = "/default";
+
   private final Map<String, Plan> byEndpoint;
   private final Plan other;
   private final Map<String, Access> endpoints;
@@ -19,27 +24,27 @@ public final class Plans {
   private Plans(Map<String, Plan> byEndpoint, Plan other, Map<String, Access> endpoints) {
     this.byEndpoint = Map.copyOf(byEndpoint);
     this.other = other;
-    this.endpoints = java.util.Collections.unmodifiableMap(new TreeMap<>(endpoints));
+    this.endpoints = Collections.unmodifiableMap(new TreeMap<>(endpoints));
   }
 
   /// Compiles the plans.
   ///
   /// @param discovered what each executor answers, by name; an executor that is not in it is never
   ///   called
-  public static Plans of(Topology topology, Map<String, Bindings> discovered) {
-    List<Bindings> ordered = new ArrayList<>();
+  public static Plans of(Topology topology, Map<String, Discovery> discovered) {
+    List<Discovery> ordered = new ArrayList<>();
     Map<String, Access> endpoints = new HashMap<>();
     for (Node node : topology.nodes()) {
-      Bindings bindings = discovered.getOrDefault(node.name(), new Bindings(Map.of()));
+      Discovery bindings = discovered.getOrDefault(node.name(), new Discovery(Map.of()));
       ordered.add(bindings);
       bindings.endpoints().forEach((name, access) -> endpoints.merge(name, access, Plans::higher));
     }
-    Bindings[] bindings = ordered.toArray(Bindings[]::new);
+    Discovery[] bindings = ordered.toArray(Discovery[]::new);
     Map<String, Plan> plans = new HashMap<>();
     for (String endpoint : endpoints.keySet()) {
       plans.put(endpoint, Plan.of(topology, bindings, endpoint));
     }
-    return new Plans(plans, Plan.of(topology, bindings, Bindings.DEFAULT), endpoints);
+    return new Plans(plans, Plan.of(topology, bindings, DEFAULT), endpoints);
   }
 
   private static Access higher(Access one, Access two) {

@@ -1,14 +1,15 @@
 package io.attune.gateway.grpc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.attune.gateway.message.Envelope;
-import io.attune.gateway.message.Wire;
 import io.attune.gateway.router.Inbound;
 import io.attune.gateway.router.Outcome;
 import io.attune.gateway.router.Router;
 import io.attune.proto.jina.JinaRPCGrpc;
 import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc;
 import io.attune.runtime.CallMetadata;
+import io.attune.runtime.channel.RawMethods;
 import io.attune.runtime.error.ErrorBorder;
 import io.attune.runtime.error.Failures;
 import io.grpc.Context;
@@ -37,14 +38,14 @@ final class RequestService {
   ServerServiceDefinition streams() {
     return unread(
         JinaRPCGrpc.getServiceDescriptor(),
-        JinaRPCGrpc.getCallMethod(),
+        RawMethods.STREAM,
         ServerCalls.asyncBidiStreamingCall(this::stream));
   }
 
   ServerServiceDefinition single() {
     return unread(
         JinaSingleDataRequestRPCGrpc.getServiceDescriptor(),
-        JinaSingleDataRequestRPCGrpc.getProcessSingleDataMethod(),
+        RawMethods.SINGLE,
         ServerCalls.asyncUnaryCall(this::unary));
   }
 
@@ -54,10 +55,10 @@ final class RequestService {
     open.forEach(RequestStream::closeWhenIdle);
   }
 
-  private StreamObserver<byte[]> stream(StreamObserver<Envelope> answers) {
+  private StreamObserver<ByteString> stream(StreamObserver<ByteString> answers) {
     RequestStream stream =
         new RequestStream(
-            router, (ServerCallStreamObserver<Envelope>) answers, limits, open::remove);
+            router, (ServerCallStreamObserver<ByteString>) answers, limits, open::remove);
     open.add(stream);
     stream.start();
     if (draining) {
@@ -66,8 +67,8 @@ final class RequestService {
     return stream;
   }
 
-  private void unary(byte[] message, StreamObserver<Envelope> caller) {
-    ((ServerCallStreamObserver<Envelope>) caller)
+  private void unary(ByteString message, StreamObserver<ByteString> caller) {
+    ((ServerCallStreamObserver<ByteString>) caller)
         .setOnCancelHandler(() -> {}); // an answer for a caller who left is dropped
     Envelope request;
     try {
@@ -82,7 +83,7 @@ final class RequestService {
         outcome -> answer(outcome, caller, context));
   }
 
-  private static void answer(Outcome outcome, StreamObserver<Envelope> caller, Context context) {
+  private static void answer(Outcome outcome, StreamObserver<ByteString> caller, Context context) {
     switch (outcome) {
       case Outcome.Refused refused -> {
         caller.onError(refused.cause());
@@ -91,21 +92,20 @@ final class RequestService {
       case Outcome.Failed _ -> context.run(ErrorBorder::markError);
       case Outcome.Answered _ -> {}
     }
-    caller.onNext(outcome.message());
+    caller.onNext(outcome.message().toByteString());
     caller.onCompleted();
   }
 
   /// A service with one method, its messages unread; reflection still finds its description.
   private static ServerServiceDefinition unread(
       ServiceDescriptor service,
-      MethodDescriptor<?, ?> method,
-      ServerCallHandler<byte[], Envelope> handler) {
-    MethodDescriptor<byte[], Envelope> unread = method.toBuilder(Wire.BYTES, Wire.ENVELOPE).build();
+      MethodDescriptor<ByteString, ByteString> method,
+      ServerCallHandler<ByteString, ByteString> handler) {
     ServiceDescriptor descriptor =
         ServiceDescriptor.newBuilder(service.getName())
             .setSchemaDescriptor(service.getSchemaDescriptor())
-            .addMethod(unread)
+            .addMethod(method)
             .build();
-    return ServerServiceDefinition.builder(descriptor).addMethod(unread, handler).build();
+    return ServerServiceDefinition.builder(descriptor).addMethod(method, handler).build();
   }
 }

@@ -1,6 +1,8 @@
 package io.attune.gateway.grpc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
 import io.attune.gateway.message.Envelope;
 import io.attune.gateway.router.Inbound;
 import io.attune.gateway.router.Router;
@@ -25,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All fields are guarded by this object's monitor, under which answers are sent too (a call's
 /// observer is not safe for several threads). Requests are routed outside of it.
-final class RequestStream implements StreamObserver<byte[]> {
+final class RequestStream implements StreamObserver<ByteString> {
   /// The window before the size of a message is known.
   private static final int FIRST_WINDOW = 32;
 
   private final Router router;
-  private final ServerCallStreamObserver<Envelope> caller;
+  private final ServerCallStreamObserver<ByteString> caller;
   private final StreamLimits limits;
   private final CallMetadata said;
   private final Metadata forwarded;
@@ -44,7 +46,7 @@ final class RequestStream implements StreamObserver<byte[]> {
 
   RequestStream(
       Router router,
-      ServerCallStreamObserver<Envelope> caller,
+      ServerCallStreamObserver<ByteString> caller,
       StreamLimits limits,
       Consumer<RequestStream> onEnd) {
     this.router = router;
@@ -68,11 +70,11 @@ final class RequestStream implements StreamObserver<byte[]> {
   }
 
   @Override
-  public void onNext(byte[] message) {
+  public void onNext(ByteString message) {
     Place place = new Place();
     synchronized (this) {
       underWay++;
-      largest = Math.max(largest, message.length);
+      largest = Math.max(largest, message.size());
       if (said.resultsInOrder()) {
         waiting.add(place);
       }
@@ -92,7 +94,7 @@ final class RequestStream implements StreamObserver<byte[]> {
   private static Envelope unreadable(FlowException cause) {
     HeaderProto header =
         HeaderProto.newBuilder().setStatus(Failures.status(cause, "gateway")).build();
-    return Envelope.of(header, com.google.protobuf.Struct.getDefaultInstance());
+    return Envelope.of(header, Struct.getDefaultInstance());
   }
 
   private synchronized void answered(Place place, Envelope answer) {
@@ -115,7 +117,7 @@ final class RequestStream implements StreamObserver<byte[]> {
     underWay--;
     places--;
     if (!ended) {
-      caller.onNext(answer);
+      caller.onNext(answer.toByteString());
     }
   }
 

@@ -2,17 +2,18 @@ package io.attune.gateway.message;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
-import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
+import io.attune.proto.jina.DataRequestListProto;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.DataRequestProtoWoData;
 import io.attune.proto.jina.HeaderProto;
 import io.attune.proto.jina.RouteProto;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,10 +50,10 @@ public record Envelope(
         message.getHeader(), message.getParameters(), message.getRoutesList(), payload);
   }
 
-  /// Reads a serialised `DataRequestProto`; the array must not change afterwards.
+  /// Reads a serialised `DataRequestProto`.
   ///
   /// @throws InvalidProtocolBufferException where it is not one, as far as it is read
-  public static Envelope parse(byte[] message) throws InvalidProtocolBufferException {
+  public static Envelope parse(ByteString message) throws InvalidProtocolBufferException {
     try {
       return new Reader(message).read();
     } catch (InvalidProtocolBufferException e) {
@@ -93,24 +94,37 @@ public record Envelope(
     return new Envelope(header, parameters, routes, replacement);
   }
 
-  /// The message's first part: all that is read. Followed by [#payload] it is the message.
-  DataRequestProtoWoData head() {
+  /// The serialised message; the payload is not copied.
+  public ByteString toByteString() {
     DataRequestProtoWoData.Builder head = DataRequestProtoWoData.newBuilder().setHeader(header);
     if (parameters.getFieldsCount() > 0) {
       head.setParameters(parameters);
     }
-    return head.addAllRoutes(routes).build();
+    return head.addAllRoutes(routes).build().toByteString().concat(payload);
   }
 
-  /// The size of the serialised message, in bytes.
-  public int serializedSize() {
-    return head().getSerializedSize() + payload.size();
+  /// Several requests in one serialised `DataRequestListProto`: one for each parent of a joiner
+  /// that does not reduce.
+  public static ByteString joined(List<Envelope> requests) {
+    ByteString message = ByteString.EMPTY;
+    for (Envelope request : requests) {
+      ByteString body = request.toByteString();
+      message = message.concat(listed(body.size())).concat(body);
+    }
+    return message;
   }
 
-  /// Writes the serialised message.
-  public void writeTo(OutputStream out) throws IOException {
-    head().writeTo(out);
-    payload.writeTo(out);
+  private static ByteString listed(int size) {
+    ByteString.Output before = ByteString.newOutput(6);
+    try {
+      CodedOutputStream out = CodedOutputStream.newInstance(before);
+      out.writeUInt32NoTag(tag(DataRequestListProto.REQUESTS_FIELD_NUMBER));
+      out.writeUInt32NoTag(size);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return before.toByteString();
   }
 
   private static int tag(int field) {
@@ -119,16 +133,16 @@ public record Envelope(
 
   /// One pass over a message.
   private static final class Reader {
-    private final byte[] message;
+    private final ByteString message;
     private final CodedInputStream in;
     private final List<RouteProto> routes = new ArrayList<>(2);
     private HeaderProto header = HeaderProto.getDefaultInstance();
     private Struct parameters = Struct.getDefaultInstance();
     private ByteString payload = ByteString.EMPTY;
 
-    Reader(byte[] message) {
+    Reader(ByteString message) {
       this.message = message;
-      this.in = CodedInputStream.newInstance(message);
+      this.in = message.newCodedInput();
     }
 
     Envelope read() throws IOException {
@@ -154,8 +168,7 @@ public record Envelope(
       if (!in.skipField(tag)) {
         throw new InvalidProtocolBufferException("end of a group that did not begin");
       }
-      ByteString field =
-          UnsafeByteOperations.unsafeWrap(message, start, in.getTotalBytesRead() - start);
+      ByteString field = message.substring(start, in.getTotalBytesRead());
       payload = payload.isEmpty() ? field : payload.concat(field);
     }
 

@@ -1,8 +1,9 @@
 package io.attune.gateway.router;
 
 import io.attune.gateway.message.Envelope;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.RawAnswer;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import java.util.List;
 
 /// One executor, as the router calls it.
@@ -20,12 +21,10 @@ public interface Backend {
 
   /// What becomes of a call.
   interface Reply {
-    /// The executor answered.
-    ///
-    /// @param message a serialised `DataRequestProto`
-    void answered(byte[] message, Metadata trailers);
+    /// The executor answered, with success or with an error.
+    void answered(RawAnswer answer);
 
     /// The call ended without an answer, after the tries it was allowed.
-    void failed(Status status);
+    void failed(FlowException failure);
   }
 }

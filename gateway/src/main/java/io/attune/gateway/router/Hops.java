@@ -9,13 +9,12 @@ import io.attune.gateway.message.Envelope;
 import io.attune.gateway.router.Run.Step;
 import io.attune.proto.jina.RouteProto;
 import io.attune.proto.jina.StatusProto;
-import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.RawAnswer;
 import io.attune.runtime.error.Failures;
 import io.grpc.Context;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -135,11 +134,11 @@ record Hops(Shared shared, Metadata headers) {
     }
 
     @Override
-    public void answered(byte[] message, Metadata trailers) {
-      shared.metrics().answered(message.length, System.nanoTime() - startNanos);
+    public void answered(RawAnswer raw) {
+      shared.metrics().answered(raw.message().size(), System.nanoTime() - startNanos);
       Envelope answer;
       try {
-        answer = Envelope.parse(message);
+        answer = Envelope.parse(raw.message());
       } catch (InvalidProtocolBufferException e) {
         ended(
             new FlowException(
@@ -147,8 +146,7 @@ record Hops(Shared shared, Metadata headers) {
         return;
       }
       boolean error =
-          "true".equalsIgnoreCase(trailers.get(CallMetadata.IS_ERROR))
-              || answer.header().getStatus().getCode() == StatusProto.StatusCode.ERROR;
+          raw.error() || answer.header().getStatus().getCode() == StatusProto.StatusCode.ERROR;
       RouteProto route = route(answer.header().getStatus(), error);
       if (error) {
         leave(new Step.Stopped(new Outcome.Failed(answer), route));
@@ -160,14 +158,17 @@ record Hops(Shared shared, Metadata headers) {
     }
 
     @Override
-    public void failed(Status status) {
-      ended(Failures.from(status, status.asRuntimeException()));
+    public void failed(FlowException failure) {
+      ended(failure);
     }
 
     void ended(FlowException cause) {
+      String message = String.valueOf(cause.getMessage());
       FlowException named =
-          new FlowException(
-              cause.code(), "%s at %s: %s".formatted(executor, address, cause.getMessage()), cause);
+          message.startsWith(executor + ": ")
+              ? cause
+              : new FlowException(
+                  cause.code(), "%s at %s: %s".formatted(executor, address, message), cause);
       Outcome.Refused refused = refused(request, named, executor);
       leave(new Step.Stopped(refused, route(refused.message().header().getStatus(), true)));
     }

@@ -2,8 +2,8 @@ package io.attune.gateway.router;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.attune.document.DocumentArray;
 import io.attune.gateway.message.Envelope;
-import io.attune.proto.docarray.DocumentArrayProto;
 import io.attune.proto.docarray.DocumentProto;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.DataRequestProto.DataContentProto;
@@ -37,18 +37,15 @@ final class Merger {
     if (different.size() == 1) {
       return base.withPayload(different.getFirst());
     }
-    List<DocumentProto> merged = documents(different.getFirst());
+    DocumentArray merged = documents(different.getFirst());
     for (ByteString payload : different.subList(1, different.size())) {
-      merged = DocumentMerge.merge(merged, documents(payload));
+      merged.merge(documents(payload));
     }
-    DataContentProto data =
-        DataContentProto.newBuilder()
-            .setDocs(DocumentArrayProto.newBuilder().addAllDocs(merged))
-            .build();
+    DataContentProto data = DataContentProto.newBuilder().setDocs(merged.toProto()).build();
     return base.withPayload(DataRequestProto.newBuilder().setData(data).build().toByteString());
   }
 
-  private static List<DocumentProto> documents(ByteString payload) {
+  private static DocumentArray documents(ByteString payload) {
     DataContentProto data;
     try {
       data = DataRequestProto.parseFrom(payload).getData();
@@ -71,7 +68,7 @@ final class Merger {
                 + " are merged, or disable_reduce on the joining executor)");
       }
     }
-    return data.getDocs().getDocsList();
+    return DocumentArray.from(data.getDocs());
   }
 
   /// Whether a message is the other format's, in which field 1 is a map: its entries start with the

@@ -2,8 +2,9 @@ package io.attune.gateway.web;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import io.attune.document.json.DocumentJson;
+import io.attune.document.json.DocumentJson.Unset;
 import io.attune.gateway.message.Envelope;
-import io.attune.proto.docarray.DocumentProto;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.DataRequestProto.DataContentProto;
 import io.attune.proto.jina.HeaderProto;
@@ -39,11 +40,7 @@ final class JsonAnswers {
       out.writeStartObject();
       head(envelope, out);
       out.writeName("data");
-      out.writeStartArray();
-      for (DocumentProto document : data.getDocs().getDocsList()) {
-        JsonDocuments.write(document, out);
-      }
-      out.writeEndArray();
+      DocumentJson.writeArray(out, data.getDocs().getDocsList(), Unset.NULL);
       out.writeEndObject();
     });
   }

@@ -2,162 +2,204 @@ package io.attune.gateway.web;
 
 import com.google.protobuf.Struct;
 import io.attune.document.Document;
+import io.attune.document.json.DocumentJson;
+import io.attune.document.json.DocumentJson.Unknown;
+import io.attune.document.json.JsonFormatException;
 import io.attune.gateway.message.Envelope;
 import io.attune.proto.docarray.DocumentArrayProto;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.DataRequestProto.DataContentProto;
 import io.attune.proto.jina.HeaderProto;
 import io.attune.runtime.FlowException;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.json.JsonFactory;
 
-/// Requests from JSON bodies, in Jina's camelCase and in the snake_case of its Python client.
+/// Requests from JSON bodies, in Jina's camelCase and in the snake_case of its Python client, read
+/// as a stream.
 ///
 /// A body is `{data, parameters, targetExecutor, execEndpoint}`, all optional; `data` is a list of
 /// documents, one document, or `{docs: […]}`. A `header` gives endpoint and target where the top
 /// level does not; ids and routes of a caller are ignored, as Jina does.
 final class JsonRequests {
-  private static final Set<String> KNOWN =
-      Set.of(
-          "data",
-          "parameters",
-          "targetExecutor",
-          "target_executor",
-          "execEndpoint",
-          "exec_endpoint",
-          "header",
-          "routes",
-          "requestId",
-          "request_id");
+  private static final JsonFactory FACTORY =
+      DocumentJson.factory().rebuild().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private final byte[] body;
+  private final JsonParser in;
+  private Struct parameters = Struct.getDefaultInstance();
+  private @Nullable DocumentArrayProto documents;
+  private @Nullable String endpoint;
+  private @Nullable String target;
+  private @Nullable String headerEndpoint;
+  private @Nullable String headerTarget;
 
-  private JsonRequests() {}
+  private JsonRequests(byte[] body, JsonParser in) {
+    this.body = body;
+    this.in = in;
+  }
 
   /// The request of a body.
   ///
   /// @param endpoint the endpoint that the path names; null where the body does
   /// @throws FlowException for anything but a well-formed request
   static Envelope read(byte[] body, @Nullable String endpoint) {
-    JsonNode root = parse(body);
-    HeaderProto.Builder header = HeaderProto.newBuilder().setRequestId(Document.newId());
-    String asked = text(root, "execEndpoint", "exec_endpoint");
-    header.setExecEndpoint(endpoint != null ? endpoint : asked == null ? "/" : asked);
-    String target = text(root, "targetExecutor", "target_executor");
-    if (target != null && !target.isEmpty()) {
-      header.setTargetExecutor(target);
+    try (JsonParser in = FACTORY.createParser(ObjectReadContext.empty(), body)) {
+      JsonRequests request = new JsonRequests(body, in);
+      request.read();
+      return request.envelope(endpoint);
+    } catch (JsonFormatException e) {
+      String place = e.line() < 1 ? "" : " at line %d, column %d".formatted(e.line(), e.column());
+      throw FlowException.invalid("body%s: %s".formatted(place, e.problem()));
+    } catch (JacksonException e) {
+      throw FlowException.invalid(
+          "body%s: not JSON: %s (expected: a JSON object)"
+              .formatted(place(e.getLocation()), e.getOriginalMessage()));
     }
-    JsonNode parameters = root.get("parameters");
-    Struct struct =
-        parameters == null || parameters.isNull()
-            ? Struct.getDefaultInstance()
-            : JsonStruct.struct(parameters, "parameters");
+  }
+
+  private Envelope envelope(@Nullable String ofPath) {
+    HeaderProto.Builder header = HeaderProto.newBuilder().setRequestId(Document.newId());
+    header.setExecEndpoint(first(ofPath, endpoint, headerEndpoint, "/"));
+    String executor = first(target, headerTarget, "");
+    if (!executor.isEmpty()) {
+      header.setTargetExecutor(executor);
+    }
     DataRequestProto.Builder message =
-        DataRequestProto.newBuilder().setHeader(header).setParameters(struct);
-    JsonNode data = root.get("data");
-    if (data != null && !data.isNull()) {
-      message.setData(DataContentProto.newBuilder().setDocs(documents(data)));
+        DataRequestProto.newBuilder().setHeader(header).setParameters(parameters);
+    if (documents != null) {
+      message.setData(DataContentProto.newBuilder().setDocs(documents));
     }
     return Envelope.from(message.build());
   }
 
-  /// What a value is, for messages.
-  static String kind(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case ARRAY -> "a list";
-      case OBJECT -> "an object";
-      case STRING -> "a string";
-      case NUMBER -> "a number";
-      case BOOLEAN -> String.valueOf(node.booleanValue());
-      case NULL, MISSING -> "null";
-      case BINARY, POJO -> "a value";
+  private void read() {
+    if (in.nextToken() == null) {
+      return; // an empty body is a request without anything
+    }
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw FlowException.invalid("body: %s (expected: an object)".formatted(JsonStruct.kind(in)));
+    }
+    for (String key = in.nextName(); key != null; key = in.nextName()) {
+      in.nextToken();
+      field(key);
+    }
+    if (in.nextToken() != null) {
+      throw FlowException.invalid(
+          "body%s: %s after the object (expected: nothing)"
+              .formatted(place(in.currentTokenLocation()), JsonStruct.kind(in)));
+    }
+  }
+
+  private void field(String key) {
+    switch (key) {
+      case "data" -> documents = documents();
+      case "parameters" -> parameters = parameters();
+      case "targetExecutor", "target_executor" -> target = first(text(key), target);
+      case "execEndpoint", "exec_endpoint" -> endpoint = first(text(key), endpoint);
+      case "header" -> header();
+      case "routes", "requestId", "request_id" -> in.skipChildren();
+      default ->
+          throw FlowException.invalid(
+              "body: %s (expected: data, parameters, targetExecutor, execEndpoint)".formatted(key));
+    }
+  }
+
+  private void header() {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw FlowException.invalid(
+          "header: %s (expected: an object)".formatted(JsonStruct.kind(in)));
+    }
+    for (String key = in.nextName(); key != null; key = in.nextName()) {
+      in.nextToken();
+      switch (key) {
+        case "targetExecutor", "target_executor" -> headerTarget = first(text(key), headerTarget);
+        case "execEndpoint", "exec_endpoint" -> headerEndpoint = first(text(key), headerEndpoint);
+        default -> in.skipChildren();
+      }
+    }
+  }
+
+  private Struct parameters() {
+    return in.currentToken() == JsonToken.VALUE_NULL
+        ? Struct.getDefaultInstance()
+        : JsonStruct.read(in, "parameters");
+  }
+
+  private @Nullable DocumentArrayProto documents() {
+    return switch (in.currentToken()) {
+      case VALUE_NULL -> null;
+      case START_ARRAY -> DocumentJson.readArray(in, Unknown.REFUSE);
+      case START_OBJECT -> wrapped() ? unwrapped() : one();
+      default ->
+          throw FlowException.invalid(
+              "data: %s (expected: a list of documents)".formatted(JsonStruct.kind(in)));
     };
   }
 
-  private static JsonNode parse(byte[] body) {
-    JsonNode root;
-    try {
-      root = body.length == 0 ? MAPPER.createObjectNode() : MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      TokenStreamLocation at = e.getLocation();
-      String where =
-          at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
-      throw FlowException.invalid(
-          "body: not JSON%s: %s (expected: a JSON object)"
-              .formatted(where, e.getOriginalMessage()));
-    } catch (StackOverflowError _) {
-      throw FlowException.invalid("body: nested too deeply (expected: a JSON object)");
-    }
-    if (!root.isObject()) {
-      throw FlowException.invalid("body: %s (expected: an object)".formatted(kind(root)));
-    }
-    String unknown =
-        root.propertyNames().stream()
-            .filter(name -> !KNOWN.contains(name))
-            .sorted()
-            .collect(Collectors.joining(", "));
-    if (!unknown.isEmpty()) {
-      throw FlowException.invalid(
-          "body: %s (expected: data, parameters, targetExecutor, execEndpoint)".formatted(unknown));
-    }
-    return root;
+  private DocumentArrayProto one() {
+    return DocumentArrayProto.newBuilder().addDocs(DocumentJson.read(in, Unknown.REFUSE)).build();
   }
 
-  private static @Nullable String text(JsonNode root, String camel, String snake) {
-    JsonNode header = root.get("header");
-    for (String name : new String[] {camel, snake}) {
-      String value = text(root.get(name), name);
-      if (value != null) {
-        return value;
-      }
+  /// Whether the object that begins here is `{docs: …}`: a look ahead by a parser of its own.
+  private boolean wrapped() {
+    int start = (int) in.currentTokenLocation().getByteOffset();
+    if (start < 0) {
+      return false;
     }
-    if (header == null || header.isNull()) {
-      return null;
+    try (JsonParser ahead =
+        FACTORY.createParser(ObjectReadContext.empty(), body, start, body.length - start)) {
+      ahead.nextToken();
+      return "docs".equals(ahead.nextName());
     }
-    if (!header.isObject()) {
-      throw FlowException.invalid("header: %s (expected: an object)".formatted(kind(header)));
-    }
-    String value = text(header.get(camel), camel);
-    return value != null ? value : text(header.get(snake), snake);
   }
 
-  private static @Nullable String text(@Nullable JsonNode node, String name) {
-    if (node == null || node.isNull()) {
-      return null;
+  private @Nullable DocumentArrayProto unwrapped() {
+    in.nextName();
+    in.nextToken();
+    DocumentArrayProto array = in.currentToken() == JsonToken.START_OBJECT ? one() : documents();
+    String more = in.nextName();
+    if (more != null) {
+      throw FlowException.invalid("data: %s (expected: docs alone)".formatted(more));
     }
-    if (!node.isString()) {
-      throw FlowException.invalid("%s: %s (expected: a string)".formatted(name, kind(node)));
-    }
-    return node.stringValue();
+    return array;
   }
 
-  private static DocumentArrayProto documents(JsonNode data) {
-    JsonNode docs = data;
-    if (data.isObject() && data.has("docs")) {
-      docs = data.get("docs");
-    }
-    DocumentArrayProto.Builder documents = DocumentArrayProto.newBuilder();
-    if (docs.isArray()) {
-      int i = 0;
-      for (JsonNode doc : docs) {
-        documents.addDocs(JsonDocuments.read(doc, "data[" + i++ + "]"));
-      }
-    } else if (docs.isObject()) {
-      documents.addDocs(JsonDocuments.read(docs, "data"));
-    } else if (!docs.isNull()) {
-      throw FlowException.invalid("data: %s (expected: a list of documents)".formatted(kind(docs)));
-    }
-    return documents.build();
+  private @Nullable String text(String key) {
+    return switch (in.currentToken()) {
+      case VALUE_NULL -> null;
+      case VALUE_STRING -> in.getString();
+      default ->
+          throw FlowException.invalid(
+              "%s: %s (expected: a string)".formatted(key, JsonStruct.kind(in)));
+    };
+  }
+
+  private static String place(@Nullable TokenStreamLocation at) {
+    return at == null || at.getLineNr() < 1
+        ? ""
+        : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
+  }
+
+  private static <T> @Nullable T first(@Nullable T one, @Nullable T two) {
+    return one != null ? one : two;
+  }
+
+  private static String first(@Nullable String one, @Nullable String two, String last) {
+    String either = first(one, two);
+    return either != null ? either : last;
+  }
+
+  private static String first(
+      @Nullable String one, @Nullable String two, @Nullable String three, String last) {
+    return first(first(one, two), three, last);
   }
 }

@@ -1,6 +1,6 @@
 package io.attune.gateway.web;
 
-import io.attune.gateway.graph.Bindings;
+import io.attune.gateway.graph.Plans;
 import io.attune.gateway.router.DryRun;
 import io.attune.runtime.Access;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class OpenApi {
       boolean shown =
           access != Access.ADMIN
               && !name.equals(DryRun.ENDPOINT)
-              && !name.equals(Bindings.DEFAULT)
+              && !name.equals(Plans.DEFAULT)
               && !closed.contains(path);
       if (shown) {
         path(paths, path, "post", call("Calls " + name, path.substring(1)));

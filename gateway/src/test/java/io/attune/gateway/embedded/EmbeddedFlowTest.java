@@ -15,6 +15,7 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.registry.ExecutorRegistry;
 import io.attune.runtime.testing.EchoExecutor;
 import io.attune.runtime.testing.FailingExecutor;
 import io.attune.runtime.testing.Requests;
@@ -107,7 +108,7 @@ class EmbeddedFlowTest {
         """;
     assertThatThrownBy(() -> EmbeddedFlow.start(plan(yaml), factories()))
         .isInstanceOf(FlowException.class)
-        .hasMessageContaining("uses of one: Ecco (expected: one of [Broken, Echo, Failing]");
+        .hasMessageContaining("executor one: uses: Ecco (expected: one of Broken, Echo, Failing");
   }
 
   @Test
@@ -135,24 +136,23 @@ class EmbeddedFlowTest {
     return channel;
   }
 
-  private Factories factories() {
-    return Factories.of(
-        List.of(
-            new Named(
-                "Echo",
-                _ -> {
-                  EchoExecutor echo = new EchoExecutor();
-                  synchronized (made) {
-                    made.add(echo);
-                  }
-                  return echo;
-                }),
-            new Named("Failing", _ -> new FailingExecutor()),
-            new Named(
-                "Broken",
-                _ -> {
-                  throw FlowException.invalid("model: none (expected: one)");
-                })));
+  private ExecutorRegistry factories() {
+    return ExecutorRegistry.of(
+        new Named(
+            "Echo",
+            _ -> {
+              EchoExecutor echo = new EchoExecutor();
+              synchronized (made) {
+                made.add(echo);
+              }
+              return echo;
+            }),
+        new Named("Failing", _ -> new FailingExecutor()),
+        new Named(
+            "Broken",
+            _ -> {
+              throw FlowException.invalid("model: none (expected: one)");
+            }));
   }
 
   /// A factory of a name.

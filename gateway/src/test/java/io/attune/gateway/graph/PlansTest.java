@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.runtime.Access;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.Discovery;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,9 @@ class PlansTest {
       Plans.of(
           TOPOLOGY,
           Map.of(
-              "foo", new Bindings(Map.of("/index", Access.READ, "/search", Access.READ)),
-              "foo2", new Bindings(Map.of("/default", Access.READ)),
-              "bar", new Bindings(Map.of("/index", Access.WRITE, "/drop", Access.ADMIN))));
+              "foo", new Discovery(Map.of("/index", Access.READ, "/search", Access.READ)),
+              "foo2", new Discovery(Map.of("/default", Access.READ)),
+              "bar", new Discovery(Map.of("/index", Access.WRITE, "/drop", Access.ADMIN))));
 
   @Test
   void callsWhatIsBoundExactlyOrToDefault() {
@@ -72,7 +73,7 @@ class PlansTest {
   void refusesExpressionsThatAreExpensiveToMatch() {
     Topology slow = Topology.of(List.of(Node.of("a".repeat(60))), List.of("a".repeat(60)));
     Plan plan =
-        Plans.of(slow, Map.of("a".repeat(60), new Bindings(Map.of("/x", Access.READ)))).of("/x");
+        Plans.of(slow, Map.of("a".repeat(60), new Discovery(Map.of("/x", Access.READ)))).of("/x");
 
     assertThatThrownBy(() -> plan.targeting("(.*)*(.*)*(.*)*(.*)*(a|aa)+$b"))
         .hasMessageContaining("cheap to match");

@@ -4,10 +4,9 @@ import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.gateway.message.Envelope;
 import io.attune.proto.jina.DataRequestProto;
-import io.attune.runtime.CallMetadata;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.RawAnswer;
 import io.grpc.Metadata;
-import io.grpc.Status;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -17,7 +16,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// An executor that answers at once, or when the test says so, and remembers what it was asked.
-final class FakeExecutor implements Backend {
+class FakeExecutor implements Backend {
   private final String name;
   private final UnaryOperator<DataRequestProto> work;
   final Queue<DataRequestProto> asked = new ConcurrentLinkedQueue<>();
@@ -25,7 +24,7 @@ final class FakeExecutor implements Backend {
   final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
   int parts;
   boolean holds;
-  private @Nullable Status failure;
+  private @Nullable FlowException failure;
   private boolean error;
 
   FakeExecutor(String name, UnaryOperator<DataRequestProto> work) {
@@ -48,9 +47,9 @@ final class FakeExecutor implements Backend {
         });
   }
 
-  /// Ends every call with a status.
-  FakeExecutor failing(Status status) {
-    failure = status;
+  /// Ends every call with a failure.
+  FakeExecutor failing(FlowException cause) {
+    failure = cause;
     return this;
   }
 
@@ -98,14 +97,9 @@ final class FakeExecutor implements Backend {
       reply.failed(failure);
       return;
     }
-    Metadata trailers = new Metadata();
-    if (error) {
-      trailers.put(CallMetadata.IS_ERROR, "true");
-    }
     try {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      Envelope.from(work.apply(request.toProto())).writeTo(out);
-      reply.answered(out.toByteArray(), trailers);
+      DataRequestProto answer = work.apply(request.toProto());
+      reply.answered(new RawAnswer(answer.toByteString(), error));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
