@@ -58,8 +58,9 @@ public final class Document {
     return result.build();
   }
 
-  /// The names of the fields that are set, as on the wire and in docarray's order.
-  List<String> setFields() {
+  /// The names of the fields that are set, as on the wire and in docarray's order (`id`, `text`,
+  /// `tags`, …); programs' own `_metadata` is not among them.
+  public List<String> setFields() {
     return Summary.setFields(message, chunkCount(), matchCount());
   }
 
