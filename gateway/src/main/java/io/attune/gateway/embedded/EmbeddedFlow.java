@@ -8,6 +8,7 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.batching.SizeOrTimeout;
 import io.attune.runtime.channel.Address;
 import io.attune.runtime.error.Failures;
 import io.attune.runtime.registry.ExecutorRegistry;
@@ -164,8 +165,20 @@ public final class EmbeddedFlow implements AutoCloseable {
     ServerOptions options =
         ServerOptions.inProcess(name)
             .usesRequests(executor.usesRequests())
+            .batching(batching(executor))
             .mostMessageBytes(executor.maxMessageBytes());
     return new Started(ExecutorServer.start(made, context, options), name);
+  }
+
+  private static Map<String, SizeOrTimeout> batching(ExecutorPlan executor) {
+    Map<String, SizeOrTimeout> batching = new LinkedHashMap<>();
+    executor
+        .dynamicBatching()
+        .forEach((endpoint, asked) ->
+            batching.put(
+                endpoint,
+                new SizeOrTimeout(asked.preferredBatchSize(), asked.timeout(), asked.flushAll())));
+    return batching;
   }
 
   private List<Address> addresses(ExecutorPlan executor) {

@@ -3,18 +3,23 @@ package io.attune.gateway.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.document.Document;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.JinaDiscoverEndpointsRPCGrpc;
 import io.attune.proto.jina.JinaGatewayDryRunRPCGrpc;
 import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc;
+import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc.JinaSingleDataRequestRPCFutureStub;
 import io.attune.proto.jina.RouteProto;
 import io.attune.proto.jina.StatusProto.StatusCode;
+import io.attune.runtime.Answer;
+import io.attune.runtime.Endpoints;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.Handler;
 import io.attune.runtime.registry.ExecutorRegistry;
 import io.attune.runtime.testing.EchoExecutor;
 import io.attune.runtime.testing.FailingExecutor;
@@ -23,10 +28,13 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +116,7 @@ class EmbeddedFlowTest {
         """;
     assertThatThrownBy(() -> EmbeddedFlow.start(plan(yaml), factories()))
         .isInstanceOf(FlowException.class)
-        .hasMessageContaining("executor one: uses: Ecco (expected: one of Broken, Echo, Failing");
+        .hasMessageContaining("executor one: uses: Ecco (expected: one of Broken, Counting, Echo");
   }
 
   @Test
@@ -123,6 +131,55 @@ class EmbeddedFlowTest {
         .isInstanceOf(FlowException.class)
         .hasMessageContaining("executor two: model: none (expected: one)");
     assertThat(made).singleElement().matches(executor -> ((EchoExecutor) executor).closed());
+  }
+
+  @Test
+  void dynamicBatchingOfTheExecutorsFileAndTheFlowReachesTheQueue() throws Exception {
+    Files.writeString(
+        folder.resolve("executor.yml"),
+        """
+        jtype: Counting
+        dynamic_batching:
+          /count: {preferred_batch_size: 2, timeout: 3600000}
+          /other: {preferred_batch_size: 100, timeout: 3600000}
+        """);
+    String yaml =
+        """
+        jtype: Flow
+        with: {port: 0}
+        executors:
+          - name: one
+            uses: executor.yml
+            uses_dynamic_batching:
+              /other: {preferred_batch_size: 3, timeout: 3600000}
+        """;
+    try (EmbeddedFlow flow = EmbeddedFlow.start(plan(yaml), factories())) {
+      JinaSingleDataRequestRPCFutureStub stub =
+          JinaSingleDataRequestRPCGrpc.newFutureStub(channel(flow));
+      Future<DataRequestProto> one = stub.processSingleData(Requests.of("/count", "a"));
+      Future<DataRequestProto> two = stub.processSingleData(Requests.of("/count", "b"));
+      Future<DataRequestProto> three = stub.processSingleData(Requests.of("/other", "a", "b", "c"));
+
+      assertThat(texts(one)).containsExactly("2");
+      assertThat(texts(two)).containsExactly("2");
+      assertThat(texts(three)).containsExactly("3", "3", "3");
+    }
+  }
+
+  private static List<String> texts(Future<DataRequestProto> answer) throws Exception {
+    return Requests.documents(answer.get(30, TimeUnit.SECONDS)).stream()
+        .map(Document::text)
+        .toList();
+  }
+
+  /// Writes into each document how many came with it.
+  private static void counting(Endpoints endpoints) {
+    Handler count =
+        call -> {
+          call.documents().forEach(d -> d.text(String.valueOf(call.documents().size())));
+          return Answer.unchanged();
+        };
+    endpoints.read("/count", count).read("/other", count);
   }
 
   private FlowPlan plan(String yaml) {
@@ -147,6 +204,7 @@ class EmbeddedFlowTest {
               }
               return echo;
             }),
+        new Named("Counting", _ -> EmbeddedFlowTest::counting),
         new Named("Failing", _ -> new FailingExecutor()),
         new Named(
             "Broken",

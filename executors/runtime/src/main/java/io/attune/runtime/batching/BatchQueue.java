@@ -126,6 +126,12 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     return schedule.waitingCost(priority);
   }
 
+  /// Waits for no larger batches from now on: what waits runs, and so does what still comes. For a
+  /// server that stops, before it knows that no request it accepted is still on its way here.
+  public void hurry() {
+    schedule.hurry();
+  }
+
   /// Refuses new items, lets the waiting ones finish within the options' grace period, then cancels
   /// those that are left. Returns when the workers have ended.
   @Override

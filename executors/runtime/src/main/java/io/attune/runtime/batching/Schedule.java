@@ -31,6 +31,7 @@ final class Schedule<I, O> implements AutoCloseable {
   private int idleWorkers;
   private double owedToBulk;
   private boolean draining;
+  private boolean hurrying;
 
   Schedule(BatchOptions options, BatchPolicy policy, MeterRegistry meters) {
     name = options.name();
@@ -125,9 +126,9 @@ final class Schedule<I, O> implements AutoCloseable {
       owedToBulk = 0;
     }
     Backlog<I, O> first = both && owedToBulk > 0 ? bulk : interactive;
-    @Nullable Batch<I, O> batch = first.poll(now, idleWorkers, draining);
+    @Nullable Batch<I, O> batch = first.poll(now, idleWorkers, hurrying);
     if (batch == null) {
-      batch = (first == bulk ? interactive : bulk).poll(now, idleWorkers, draining);
+      batch = (first == bulk ? interactive : bulk).poll(now, idleWorkers, hurrying);
     }
     if (batch != null && both) {
       boolean isBulk = batch.key().priority() == Priority.BULK;
@@ -146,11 +147,23 @@ final class Schedule<I, O> implements AutoCloseable {
     changed.awaitNanos(nanos);
   }
 
+  /// Lets no policy wait for more items from now on.
+  void hurry() {
+    lock.lock();
+    try {
+      hurrying = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Refuses new items from now on; workers end when nothing waits any more.
   void drain() {
     lock.lock();
     try {
       draining = true;
+      hurrying = true;
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -7,8 +7,11 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Handler;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// The endpoints of one executor: by exact name, else `/default`, else none.
 final class EndpointTable implements Endpoints {
@@ -54,6 +57,29 @@ final class EndpointTable implements Endpoints {
   /// Every endpoint, `_jina_dry_run_` first.
   Map<String, Endpoint> all() {
     return endpoints;
+  }
+
+  /// The bound endpoint that `dynamic_batching` means: by its name, or by its name without the
+  /// slash as a Flow written for Python names methods.
+  String named(String name) {
+    for (String candidate : List.of(name, "/" + name)) {
+      if (endpoints.containsKey(candidate) && !candidate.equals(DRY_RUN)) {
+        return candidate;
+      }
+    }
+    List<String> bound = endpoints.keySet().stream().filter(each -> !each.equals(DRY_RUN)).toList();
+    throw FlowException.invalid(
+        "dynamic_batching: %s (expected: one of %s)".formatted(name, String.join(", ", bound)));
+  }
+
+  /// Replaces the methods of some endpoints.
+  void replace(Set<String> names, UnaryOperator<Handler> replacement) {
+    for (String name : names) {
+      endpoints.computeIfPresent(
+          name,
+          (_, endpoint) ->
+              new Endpoint(name, endpoint.access(), replacement.apply(endpoint.handler())));
+    }
   }
 
   private Endpoint method(Map<String, Endpoint> methods, String endpoint, String method) {

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ public final class ExecutorServer implements AutoCloseable {
   private final EndlessCalls endless = new EndlessCalls();
   private final ExecutorService threads;
   private final StreamService streams;
+  private final @Nullable DynamicBatching batching;
   private final List<Server> servers = new ArrayList<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -59,6 +61,10 @@ public final class ExecutorServer implements AutoCloseable {
     this.options = options;
     String executorClass = executor.getClass().getSimpleName();
     EndpointTable table = EndpointTable.of(executor, options.usesRequests());
+    batching =
+        options.batching().isEmpty()
+            ? null
+            : DynamicBatching.over(table, name, options.batching(), context.meters());
     Dispatch dispatch =
         new Dispatch(
             name,
@@ -96,6 +102,7 @@ public final class ExecutorServer implements AutoCloseable {
       if (server != null) {
         server.servers.forEach(Server::shutdownNow);
         server.threads.shutdownNow();
+        server.closeBatching();
       }
       executor.close();
       throw failure instanceof IOException io ? unbound(options, io) : (RuntimeException) failure;
@@ -136,6 +143,9 @@ public final class ExecutorServer implements AutoCloseable {
       health.enterTerminalState();
       servers.forEach(Server::shutdown);
       endless.end();
+      if (batching != null) {
+        batching.hurry();
+      }
       if (!drained(options.grace())) {
         log.atWarn()
             .addKeyValue("executor", name)
@@ -145,9 +155,16 @@ public final class ExecutorServer implements AutoCloseable {
         terminated(CANCEL_TIME);
       }
       threads.shutdownNow();
+      closeBatching();
       executor.close();
     } finally {
       stopped.countDown();
+    }
+  }
+
+  private void closeBatching() {
+    if (batching != null) {
+      batching.close();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.attune.runtime.server;
 
 import io.attune.runtime.FlowException;
+import io.attune.runtime.batching.SizeOrTimeout;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param grace how long accepted requests may take when the server stops, default 30 s
 /// @param streamPause how long a stream stays open for more when the server stops, default 1 s
 /// @param usesRequests endpoint → the bound endpoint whose method answers it; default none
+/// @param batching endpoint → how documents of several requests are gathered for one call of its
+///   method (Jina's `dynamic_batching`); default none
 public record ServerOptions(
     String host,
     int port,
@@ -32,7 +35,8 @@ public record ServerOptions(
     Duration leastKeepAlive,
     Duration grace,
     Duration streamPause,
-    Map<String, String> usesRequests) {
+    Map<String, String> usesRequests,
+    Map<String, SizeOrTimeout> batching) {
   private static final int DEFAULT_MESSAGE_BYTES = 128 << 20;
 
   public ServerOptions {
@@ -45,6 +49,7 @@ public record ServerOptions(
       throw FlowException.invalid("port: none (expected: a port or an in-process name)");
     }
     usesRequests = Map.copyOf(usesRequests);
+    batching = Map.copyOf(batching);
   }
 
   /// On a port of all addresses; 0 takes a free one.
@@ -69,6 +74,7 @@ public record ServerOptions(
         Duration.ofSeconds(4),
         Duration.ofSeconds(30),
         Duration.ofSeconds(1),
+        Map.of(),
         Map.of());
   }
 
@@ -86,7 +92,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions port(int port) {
@@ -101,7 +108,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions inProcessName(@Nullable String inProcessName) {
@@ -116,7 +124,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions replica(int replica) {
@@ -131,7 +140,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions mostMessageBytes(int mostMessageBytes) {
@@ -146,7 +156,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions mostRequests(int mostRequests) {
@@ -161,7 +172,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions mostRequestsPerStream(int mostRequestsPerStream) {
@@ -176,7 +188,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions leastKeepAlive(Duration leastKeepAlive) {
@@ -191,7 +204,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions grace(Duration grace) {
@@ -206,7 +220,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions streamPause(Duration streamPause) {
@@ -221,7 +236,8 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
   }
 
   public ServerOptions usesRequests(Map<String, String> usesRequests) {
@@ -236,7 +252,24 @@ public record ServerOptions(
         leastKeepAlive,
         grace,
         streamPause,
-        usesRequests);
+        usesRequests,
+        batching);
+  }
+
+  public ServerOptions batching(Map<String, SizeOrTimeout> batching) {
+    return new ServerOptions(
+        host,
+        port,
+        inProcessName,
+        replica,
+        mostMessageBytes,
+        mostRequests,
+        mostRequestsPerStream,
+        leastKeepAlive,
+        grace,
+        streamPause,
+        usesRequests,
+        batching);
   }
 
   /// The label `runtime_name` of an executor.

@@ -185,6 +185,28 @@ class StopTest {
     }
   }
 
+  @Test
+  void sigtermFlushesBatchesThatWait() throws Exception {
+    try (ServedProcess child = ServedProcess.start("batched");
+        ExecutorChannel channel = ExecutorChannel.open(child.address())) {
+      List<CompletableFuture<RawAnswer>> waiting = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        DataRequestProto request = Requests.of("/batched", "text " + i);
+        waiting.add(channel.send(request.toByteString(), new Metadata()));
+      }
+      // one connection carries its calls in order, so this answer says that all were accepted
+      channel.call(Requests.of("/any", "text"));
+      assertThat(child.line()).startsWith("accepted ");
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      child.terminate();
+      for (CompletableFuture<RawAnswer> answer : waiting) {
+        assertThat(answer.get(60, TimeUnit.SECONDS).error()).isFalse();
+      }
+      assertThat(child.line()).isEqualTo("closed");
+      assertThat(child.exit()).isEqualTo(143);
+    }
+  }
+
   private static void callUntilRefused(ExecutorChannel channel, Set<String> answered) {
     while (true) {
       try {

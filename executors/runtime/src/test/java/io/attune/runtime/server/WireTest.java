@@ -24,6 +24,12 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -163,6 +169,58 @@ class WireTest {
         .containsEntry("JINA_LOG_CONFIG", "(unset)")
         .doesNotContainKey("OTHER");
     assertThat(envs.values().stream().collect(Collectors.joining())).doesNotContain("s3cret");
+  }
+
+  @Test
+  void pingsAreAnsweredUnlessTheyComeTooOften() throws Exception {
+    assertThat(ServerOptions.onPort(0).leastKeepAlive())
+        .as("Python's callers ping every 10 s, some every 5 s")
+        .isLessThan(Duration.ofSeconds(5));
+    assertThat(pinged(server.port())).as("pings without a pause").isLessThan(20);
+    try (ExecutorServer patient =
+        ExecutorServer.start(
+            new EchoExecutor(),
+            TestServer.context("executor0"),
+            ServerOptions.onPort(0).host("127.0.0.1").leastKeepAlive(Duration.ZERO))) {
+      assertThat(pinged(patient.port())).isEqualTo(20);
+    }
+  }
+
+  /// Sends 20 HTTP/2 pings on a connection without calls, and says how many were answered before
+  /// the server hung up.
+  private static int pinged(int port) throws IOException {
+    byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+    byte[] ping = {0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8};
+    int answered = 0;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(30_000);
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      socket.getOutputStream().write(preface);
+      socket.getOutputStream().write(settings);
+      socket.getOutputStream().write(ping);
+      while (answered < 20) {
+        int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+        int type = in.readUnsignedByte();
+        int flags = in.readUnsignedByte();
+        in.readInt();
+        in.skipNBytes(length);
+        if (type == 7) {
+          return answered;
+        }
+        if (type == 6 && flags == 1) {
+          answered++;
+          socket.getOutputStream().write(ping);
+        }
+      }
+    }
+    return answered;
+  }
+
+  @Test
+  void theLargestMessageIs128MebibytesUnlessConfigured() {
+    assertThat(ServerOptions.onPort(0).mostMessageBytes()).isEqualTo(128 << 20);
+    assertThat(ChannelOptions.DEFAULT.mostMessageBytes()).isEqualTo(128 << 20);
   }
 
   @Test
