@@ -47,7 +47,7 @@ public enum DType {
     }
     throw new IllegalArgumentException(
         "dtype: "
-            + code
+            + NdArray.shown(code)
             + " (expected: "
             + Arrays.stream(values()).map(DType::numpyName).collect(Collectors.joining(", "))
             + ")");

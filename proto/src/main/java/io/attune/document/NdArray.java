@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /// Longer than the aim, for it has one short method for each of the types that Java has.
 public final class NdArray {
   static final int MAX_DIMENSIONS = 32;
-  static final int MAX_IMPLIED_ELEMENTS = 1 << 24;
+  static final int MAX_IMPLIED_ELEMENTS = 1 << 20;
 
   private static final Set<String> DENSE_CLASSES =
       Set.of("", "numpy", "torch", "paddle", "tensorflow", "list");
@@ -93,7 +93,7 @@ public final class NdArray {
     if (!DENSE_CLASSES.contains(message.getClsName())) {
       throw new IllegalArgumentException(
           "cls_name: "
-              + message.getClsName()
+              + shown(message.getClsName())
               + " (expected: numpy, torch, paddle, tensorflow or list)");
     }
     return from(message.getDense());
@@ -299,6 +299,11 @@ public final class NdArray {
   private static ByteBuffer allocate(int elements, DType dtype) {
     return ByteBuffer.allocate(Math.multiplyExact(elements, dtype.bytes()))
         .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// A name that may be of any length, for a message.
+  static String shown(String name) {
+    return name.length() <= 32 ? name : name.substring(0, 32) + "…";
   }
 
   private static ByteBuffer swapped(ByteBuffer memory, int width) {

@@ -14,13 +14,15 @@ final class SparseArrays {
   static NdArray toDense(NdArrayProto message) {
     if (!message.getClsName().equals("scipy")) {
       throw new IllegalArgumentException(
-          "tensor: sparse of " + message.getClsName() + " (expected: dense, or sparse of scipy)");
+          "tensor: sparse of "
+              + NdArray.shown(message.getClsName())
+              + " (expected: dense, or sparse of scipy)");
     }
     SparseNdArrayProto sparse = message.getSparse();
     int[] shape = sparse.getShapeList().stream().mapToInt(Integer::intValue).toArray();
     if (shape.length != 2) {
       throw new IllegalArgumentException(
-          "shape: " + Arrays.toString(shape) + " (expected: two dimensions of a sparse matrix)");
+          "shape: %d dimensions (expected: two, of a sparse matrix)".formatted(shape.length));
     }
     double[] dense = NdArray.zeros(shape).doubles();
     if (isEmpty(sparse.getValues()) && isEmpty(sparse.getIndices())) {
