@@ -71,12 +71,13 @@ public final class FlowReader {
 
   /// Reads a Flow; empty, with problems noted, where the document is none.
   public Optional<FlowConfig> flow(Document document) {
-    if (!(document.root() instanceof Mapping root)) {
+    if (!(document.root() instanceof Mapping given)) {
       problems.error(
           document.root().at(),
           "%s (expected: a mapping with jtype: Flow)".formatted(document.root().kind()));
       return Optional.empty();
     }
+    Mapping root = Aliases.within(given, problems, "with", "gateway");
     Keys keys = Keys.of("", root, problems);
     checkHeader(keys, root, "Flow");
     Keys with = keys.keys("with");
@@ -211,10 +212,11 @@ public final class FlowReader {
     }
 
     /// Reads an entry; a Deployment has its keys under `with`.
-    ExecutorConfig entry(String path, Mapping mapping, Document in) {
-      if (!deployment(mapping)) {
-        return bind(Keys.of(path, mapping, problems), in, true);
+    ExecutorConfig entry(String path, Mapping given, Document in) {
+      if (!deployment(given)) {
+        return bind(Keys.of(path, Aliases.resolve(given, problems), problems), in, true);
       }
+      Mapping mapping = Aliases.within(given, problems, "with");
       Keys outer = Keys.of(path, mapping, problems);
       checkHeader(outer, mapping, "Deployment");
       Keys inner = outer.keys("with");

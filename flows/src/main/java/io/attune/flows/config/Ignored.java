@@ -25,6 +25,7 @@ final class Ignored {
           "deployments_addresses",
           "deployments_metadata",
           "deployments_no_reduce",
+          "deployments_disable_reduce",
           "deployment_role",
           "pod_role",
           "shard_id",
@@ -36,6 +37,7 @@ final class Ignored {
           "uses_before_address",
           "uses_after_address",
           "provider",
+          "provider_endpoint",
           "grpc_channel_options",
           "peer_ports",
           "raft_configuration");
