@@ -32,7 +32,7 @@ public final class Evaluator implements Executor {
 
   /// An evaluator with its defaults.
   ///
-  /// @param defaults parameters that a request need not give; see `docs/executors.md`
+  /// @param defaults parameters that a request need not give; see `docs/evaluator.md`
   /// @throws FlowException where one is unknown or wrong
   public Evaluator(Parameters defaults) {
     for (String name : new TreeSet<>(defaults.struct().getFieldsMap().keySet())) {

@@ -212,6 +212,52 @@ class EvaluatorTest {
   }
 
   @Test
+  void refusesHostileParameters() {
+    Document query = query("q", "a").tag("ground_truth", ids("a"));
+    for (double odd : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -1e300}) {
+      assertThatThrownBy(() -> evaluate(Struct.newBuilder().putFields("k", number(odd)), query))
+          .isInstanceOf(FlowException.class)
+          .hasMessageStartingWith("k: ");
+    }
+    Value mixed =
+        Value.newBuilder()
+            .setListValue(ListValue.newBuilder().addValues(text("a")).addValues(number(1)))
+            .build();
+    assertThatThrownBy(() ->
+            evaluate(Struct.newBuilder().putFields("ground_truth", struct("q", mixed)), query))
+        .hasMessage("ground_truth.q: not ids (expected: a string or a list of strings)");
+    assertThatThrownBy(() -> evaluate(Struct.newBuilder().putFields("metrics", ids()), query))
+        .hasMessage("metrics: none (expected: at least one)");
+    assertThatThrownBy(() ->
+            evaluate(
+                Struct.newBuilder()
+                    .putFields("label_tag", text("class"))
+                    .putFields("ground_truth", struct("q", ids("a"))),
+                query))
+        .hasMessage("ground_truth: beside label_tag (expected: one of the two)");
+    assertThat(query.evaluations()).isEmpty();
+  }
+
+  @Test
+  void matchesWithoutScoresOrWithNanKeepTheirOrder() throws Exception {
+    Document query = query("q", "c", "b", "a").tag("ground_truth", ids("c"));
+    assertThat(metric(evaluate(Struct.newBuilder(), query).results(), "reciprocal_rank"))
+        .isEqualTo(1);
+    query.matches().get(0).score("cosine", Score.of(Double.NaN));
+    assertThat(metric(evaluate(Struct.newBuilder(), query).results(), "reciprocal_rank"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void queryWithoutMatchesFoundNothing() throws Exception {
+    Document query = query("q").tag("ground_truth", ids("a"));
+    Struct results = evaluate(Struct.newBuilder(), query).results();
+    assertThat(metric(results, "recall")).isZero();
+    assertThat(metric(results, "precision")).isZero();
+    assertThat(metric(results, "ndcg")).isZero();
+  }
+
+  @Test
   void refusesUnknownOptionsAtTheStart() {
     Struct with = Struct.newBuilder().putFields("limit", number(5)).build();
 

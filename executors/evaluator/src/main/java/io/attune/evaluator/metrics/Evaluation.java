@@ -22,6 +22,7 @@ import java.util.Set;
 public record Evaluation(
     int k, Map<Metric, Estimate> metrics, List<QueryValues> queries, List<String> withoutRelevant) {
   private static final int MOST_NAMED = 100;
+  private static final long MOST_DRAWS = 200_000_000;
 
   public Evaluation {
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
@@ -31,7 +32,8 @@ public record Evaluation(
 
   /// Evaluates rankings.
   ///
-  /// @throws IllegalArgumentException where no query has a relevant document, or two have one id
+  /// @throws IllegalArgumentException where no query has a relevant document, two have one id, or
+  ///   the intervals would take more than 200,000,000 draws
   public static Evaluation of(Collection<Ranking> rankings, EvaluationOptions options) {
     List<QueryValues> queries = new ArrayList<>();
     List<String> without = new ArrayList<>();
@@ -51,6 +53,11 @@ public record Evaluation(
       throw new IllegalArgumentException(
           "queries: %d, none with a relevant document (expected: at least one)"
               .formatted(rankings.size()));
+    }
+    if ((long) options.resamples() * queries.size() > MOST_DRAWS) {
+      throw new IllegalArgumentException(
+          "resamples: %d for %d queries (expected: at most %d)"
+              .formatted(options.resamples(), queries.size(), MOST_DRAWS / queries.size()));
     }
     return new Evaluation(options.k(), estimates(queries, options), queries, without);
   }

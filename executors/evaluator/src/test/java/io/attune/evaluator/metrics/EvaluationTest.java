@@ -126,6 +126,13 @@ class EvaluationTest {
         .hasMessage("metric: dcg (expected: one of [hit])");
   }
 
+  @Test
+  void refusesIntervalsThatWouldTakeForever() {
+    EvaluationOptions many = new EvaluationOptions(List.of(Metric.HIT), 1, 100_000, 1);
+    assertThatThrownBy(() -> Evaluation.of(random(4000), many))
+        .hasMessage("resamples: 100000 for 4000 queries (expected: at most 50000)");
+  }
+
   static List<Ranking> random(int queries) {
     Random random = new Random(SEED);
     List<Ranking> rankings = new ArrayList<>();
