@@ -1,7 +1,12 @@
 package io.attune.cli;
 
+import io.attune.cli.bench.BenchCommand;
 import io.attune.cli.hello.HelloCommand;
 import io.attune.cli.models.ModelsCommand;
+import io.attune.cli.post.ClientCommand;
+import io.attune.cli.post.EvaluateCommand;
+import io.attune.cli.post.IndexCommand;
+import io.attune.cli.post.SearchCommand;
 import io.attune.cli.serve.ExecutorCommand;
 import io.attune.cli.serve.FlowCommand;
 import io.attune.cli.serve.GatewayCommand;
@@ -22,7 +27,12 @@ import picocli.CommandLine.Spec;
       FlowCommand.class,
       GatewayCommand.class,
       ExecutorCommand.class,
+      ClientCommand.class,
+      IndexCommand.class,
+      SearchCommand.class,
+      EvaluateCommand.class,
       ModelsCommand.class,
+      BenchCommand.class,
       PingCommand.class,
       HelpCommand.class,
     })

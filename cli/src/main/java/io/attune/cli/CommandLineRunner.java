@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.flows.FlowProblemsException;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.PrintStream;
@@ -54,7 +55,9 @@ final class CommandLineRunner {
     String hint = hintFor(failure);
     if (hint != null) {
       console.hint(hint);
-    } else if (!debug && !(failure instanceof FlowException)) {
+    } else if (!debug
+        && codeOf(failure) == ExitCode.FAILURE
+        && !(failure instanceof FlowException)) {
       console.hint("--debug before the command shows where it happened");
     }
     return codeOf(failure);
@@ -100,7 +103,9 @@ final class CommandLineRunner {
             ExitCode.FAILURE;
       };
     }
-    return failure instanceof IllegalArgumentException || failure instanceof NoSuchFileException
+    return failure instanceof IllegalArgumentException
+            || failure instanceof NoSuchFileException
+            || failure instanceof FlowProblemsException
         ? ExitCode.USAGE
         : ExitCode.FAILURE;
   }

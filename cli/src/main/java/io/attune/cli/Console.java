@@ -37,6 +37,8 @@ public record Console(PrintStream out, PrintStream err) {
   }
 
   /// Progress over a number of steps: a bar on a terminal, a line each tenth otherwise.
+  ///
+  /// @param total the number of steps; -1 where it is not known
   public Progress progress(String task, long total, String unit) {
     return hasTerminal() ? new Bar(task, total, unit, err) : new Lines(task, total, unit, err);
   }
@@ -45,6 +47,9 @@ public record Console(PrintStream out, PrintStream err) {
   public interface Progress extends AutoCloseable {
     /// Counts finished steps.
     void step(long steps);
+
+    /// Says how many steps are finished in all; fewer than before is nothing new.
+    void to(long finished);
 
     @Override
     void close();
@@ -72,6 +77,11 @@ public record Console(PrintStream out, PrintStream err) {
     }
 
     @Override
+    public void to(long finished) {
+      bar.stepTo(Math.max(bar.getCurrent(), finished));
+    }
+
+    @Override
     public void close() {
       bar.close();
     }
@@ -84,6 +94,7 @@ public record Console(PrintStream out, PrintStream err) {
     private final PrintStream err;
     private long done;
     private long shownTenths;
+    private long nextShown = 1_000;
 
     Lines(String task, long total, String unit, PrintStream err) {
       this.task = task;
@@ -94,11 +105,28 @@ public record Console(PrintStream out, PrintStream err) {
 
     @Override
     public synchronized void step(long steps) {
-      done += steps;
+      to(done + steps);
+    }
+
+    @Override
+    public synchronized void to(long finished) {
+      done = Math.max(done, finished);
+      if (total < 0) {
+        showUnknown();
+        return;
+      }
       long tenths = total == 0 ? 10 : done * 10 / total;
       if (tenths > shownTenths) {
         shownTenths = tenths;
         err.printf("%s: %,d of %,d %s%n", task, done, total, unit);
+      }
+    }
+
+    /// A line each time twice as much is done.
+    private void showUnknown() {
+      if (done >= nextShown) {
+        err.printf("%s: %,d %s%n", task, done, unit);
+        nextShown = 2 * done;
       }
     }
 

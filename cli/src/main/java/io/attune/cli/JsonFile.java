@@ -1,12 +1,15 @@
 package io.attune.cli;
 
+import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Writes figures as JSON, for programs.
+/// Figures as JSON, for programs.
 public final class JsonFile {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -21,5 +24,18 @@ public final class JsonFile {
   /// Writes a value to a file; its folder must exist.
   public static void write(Path file, Object value) throws IOException {
     Files.writeString(file, text(value) + "\n");
+  }
+
+  /// Reads a file.
+  ///
+  /// @throws FlowException where it is not JSON
+  public static JsonNode read(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      return MAPPER.readTree(bytes);
+    } catch (JacksonException failure) {
+      throw FlowException.invalid(
+          "%s: %s (expected: JSON)".formatted(file, failure.getOriginalMessage()));
+    }
   }
 }

@@ -4,16 +4,21 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import io.attune.document.json.DocumentJson;
+import io.attune.document.json.StructJson;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.io.StringWriter;
 import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
 
-/// Reads what people type as parameters: `key=value`, the value as JSON where it is JSON.
+/// Protobuf objects as the JSON that people type and read.
 public final class JsonText {
   private JsonText() {}
 
-  /// The object of typed pairs. A value that is not JSON is a string, so that `topic=talons` needs
-  /// no quotes.
+  /// The object of typed pairs, each value read as JSON. What is not JSON is a string, so that
+  /// `topic=talons` needs no quotes.
   public static Struct struct(Map<String, String> pairs) {
     Struct.Builder struct = Struct.newBuilder();
     pairs.forEach((key, text) -> struct.putFields(key, value(text)));
@@ -34,6 +39,16 @@ public final class JsonText {
           failure);
     }
     return struct.build();
+  }
+
+  /// An object as JSON on one line.
+  public static String text(Struct object) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json =
+        DocumentJson.factory().createGenerator(ObjectWriteContext.empty(), text)) {
+      StructJson.write(json, object);
+    }
+    return text.toString();
   }
 
   private static Value value(String text) {

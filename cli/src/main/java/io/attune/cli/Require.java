@@ -1,6 +1,9 @@
 package io.attune.cli;
 
 import io.attune.runtime.FlowException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Checks of option values.
 public final class Require {
@@ -19,6 +22,19 @@ public final class Require {
     if (!(value >= least && value <= most)) {
       throw FlowException.invalid(
           "%s: %s (expected: %s..%s)".formatted(option, value, least, most));
+    }
+  }
+
+  /// Refuses a file to be written whose folder is not there.
+  ///
+  /// @param file null where none is to be written
+  public static void folderOf(String option, @Nullable Path file) {
+    if (file != null) {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
+        throw FlowException.invalid(
+            "%s: %s (expected: a file in an existing folder)".formatted(option, file));
+      }
     }
   }
 }

@@ -5,26 +5,24 @@ import com.google.protobuf.Value;
 import io.attune.document.DocumentArray;
 import io.attune.proto.jina.DataRequestProto;
 import java.time.Duration;
-import java.util.Map;
 
 /// The answer to one request.
 ///
+/// @param request what was sent
 /// @param message the answer as it came
 /// @param took from sending the request to its answer
-public record FlowAnswer(DataRequestProto message, Duration took) {
+public record FlowAnswer(DataRequestProto request, DataRequestProto message, Duration took) {
   /// The documents.
   public DocumentArray documents() {
     return DocumentArray.from(message.getData().getDocs());
   }
 
   /// What each executor answered beside documents: `parameters.__results__` by executor.
-  public Map<String, Value> results() {
-    Value results =
-        message
-            .getParameters()
-            .getFieldsOrDefault(
-                "__results__",
-                Value.newBuilder().setStructValue(Struct.getDefaultInstance()).build());
-    return results.getStructValue().getFieldsMap();
+  public Struct results() {
+    return message
+        .getParameters()
+        .getFieldsMap()
+        .getOrDefault("__results__", Value.getDefaultInstance())
+        .getStructValue();
   }
 }

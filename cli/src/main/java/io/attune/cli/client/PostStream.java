@@ -59,7 +59,10 @@ final class PostStream {
         Sent again = retried(request, answer);
         if (again == null) {
           answers.accept(
-              new FlowAnswer(answer, Duration.ofNanos(System.nanoTime() - request.sentNanos())));
+              new FlowAnswer(
+                  request.request(),
+                  answer,
+                  Duration.ofNanos(System.nanoTime() - request.sentNanos())));
         } else {
           sent.add(again);
           out.onNext(again.request());

@@ -10,9 +10,7 @@ import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
-import io.attune.runtime.FlowException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -63,7 +61,7 @@ public final class HelloQaCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Require.within("--limit", limit, 1, 1_000);
-    requireFolder(json);
+    Require.folderOf("--json", json);
     QaCorpus corpus = data == null ? QaCorpusReader.helpDesk() : QaCorpusReader.csv(data);
     try (Workspace folder = Workspace.of(workspace)) {
       console.note("starting the Flow: gateway, encoder, indexer, evaluator");
@@ -90,15 +88,5 @@ public final class HelloQaCommand implements Callable<Integer> {
       plan = plan.withExecutor(executor.withWorkspace(folder.resolve(executor.name())));
     }
     return plan;
-  }
-
-  private static void requireFolder(@Nullable Path file) {
-    if (file != null) {
-      Path folder = file.toAbsolutePath().getParent();
-      if (folder == null || !Files.isDirectory(folder)) {
-        throw FlowException.invalid(
-            "--json: %s (expected: a file in an existing folder)".formatted(file));
-      }
-    }
   }
 }

@@ -1,9 +1,10 @@
 package io.attune.cli.hello;
 
-import io.attune.cli.TextTable;
+import io.attune.cli.Excerpt;
 import io.attune.cli.hello.QaCorpus.Answer;
 import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
+import io.attune.cli.post.EvaluationTable;
 import io.attune.evaluator.metrics.Evaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 /// @param speed how fast they came
 /// @param samples a few questions with their best answers
 record QaReport(QaCorpus corpus, Evaluation evaluation, Speed speed, List<Sample> samples) {
-  private static final int SHOWN_CHARACTERS = 88;
+  static final int SHOWN_CHARACTERS = 88;
 
   /// How fast the Flow was, seen by a client on the same machine.
   ///
@@ -51,23 +52,16 @@ record QaReport(QaCorpus corpus, Evaluation evaluation, Speed speed, List<Sample
         corpus.answers().stream().collect(Collectors.toMap(Answer::id, Function.identity()));
     for (Sample sample : samples) {
       lines.add("");
-      lines.add("Q  " + sample.question().text());
+      lines.add("Q  " + Excerpt.of(sample.question().text(), SHOWN_CHARACTERS));
       for (String id : sample.best()) {
         Answer answer = answers.get(id);
         String mark = sample.question().answerIds().contains(id) ? "+" : " ";
-        lines.add(" " + mark + " " + (answer == null ? id : shortened(answer.text())));
+        lines.add(
+            " " + mark + " " + (answer == null ? id : Excerpt.of(answer.text(), SHOWN_CHARACTERS)));
       }
     }
     lines.add("");
-    TextTable table = new TextTable("metric @" + evaluation.k(), "value", "95 % interval");
-    evaluation
-        .metrics()
-        .forEach((metric, estimate) ->
-            table.row(
-                metric.label(),
-                "%.3f".formatted(estimate.value()),
-                "%.3f .. %.3f".formatted(estimate.low(), estimate.high())));
-    lines.addAll(table.lines());
+    lines.addAll(EvaluationTable.lines(evaluation));
     lines.add("");
     lines.add(
         "%s: %d answers, %d test questions"
@@ -108,12 +102,5 @@ record QaReport(QaCorpus corpus, Evaluation evaluation, Speed speed, List<Sample
             "p95", speed.latency().p95(),
             "p99", speed.latency().p99()));
     return json;
-  }
-
-  static String shortened(String text) {
-    String line = text.replaceAll("\\s+", " ").strip();
-    return line.length() <= SHOWN_CHARACTERS
-        ? line
-        : line.substring(0, SHOWN_CHARACTERS - 1).stripTrailing() + "…";
   }
 }

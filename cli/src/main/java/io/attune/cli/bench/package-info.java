@@ -1,0 +1,5 @@
+/// The command `bench`.
+@NullMarked
+package io.attune.cli.bench;
+
+import org.jspecify.annotations.NullMarked;
