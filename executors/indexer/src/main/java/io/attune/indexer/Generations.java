@@ -9,11 +9,8 @@ import io.attune.indexer.generation.View;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,16 +23,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Changes of the set are made by one thread at a time; looking at it is safe meanwhile.
 final class Generations implements AutoCloseable {
-  private static final String FOLDER = "generations";
-
   private final Path folder;
+  private final GenerationFolders folders;
   private final VectorIndex engine;
   private final GraphOptions graph;
   private volatile Manifest manifest;
   private volatile Map<String, Generation> bySpace = Map.of();
+  private List<Generation> retired = List.of();
 
   Generations(Path folder, VectorIndex engine, GraphOptions graph, Manifest manifest) {
     this.folder = folder;
+    this.folders = new GenerationFolders(folder);
     this.engine = engine;
     this.graph = graph;
     this.manifest = manifest;
@@ -50,15 +48,17 @@ final class Generations implements AutoCloseable {
     bySpace = opened;
     for (Manifest.Entry entry : manifest.generations()) {
       GenerationSpec spec = spec(entry.space(), entry.dimension());
-      Path place = folder.resolve(FOLDER).resolve(entry.folder());
+      Path place = folders.of(entry.folder());
       try {
         opened.put(entry.space(), engine.open(place, spec));
       } catch (FlowException e) {
         if (e.code() != ErrorCode.DATA_LOSS || firstLogged > entry.since() + 1) {
           throw e;
         }
-        delete(place);
-        opened.put(entry.space(), engine.create(place, spec));
+        GenerationFolders.delete(place);
+        Generation made = engine.create(place, spec);
+        opened.put(entry.space(), made);
+        made.commit(entry.since());
       }
     }
     deleteUnlisted();
@@ -92,40 +92,48 @@ final class Generations implements AutoCloseable {
     return all().stream().mapToLong(Generation::committed).min().orElse(0);
   }
 
-  /// Makes a generation, and lists it when it is durable.
+  /// Makes a generation beside the others.
   Generation add(String space, int dimension, long since) throws IOException {
-    String name = nextName();
-    Path place = folder.resolve(FOLDER).resolve(name);
-    Files.createDirectories(place);
-    Generation generation = engine.create(place, spec(space, dimension));
-    generation.commit(since);
-    Manifest.sync(folder.resolve(FOLDER));
-    Manifest.sync(folder);
-    List<Manifest.Entry> entries = new ArrayList<>(manifest.generations());
-    entries.add(new Manifest.Entry(name, dimension, since, space));
-    replace(entries);
-    Map<String, Generation> changed = new LinkedHashMap<>(bySpace);
-    changed.put(space, generation);
-    bySpace = changed;
+    return begin(space, dimension, since, manifest.generations());
+  }
+
+  /// Makes a generation in place of all others, whose documents are gone. They stay open until the
+  /// next replacement, for those who look at them now.
+  Generation replace(String space, int dimension, long since) throws IOException {
+    closeAll(retired);
+    retired = List.of();
+    deleteUnlisted();
+    List<Generation> former = all();
+    Generation generation = begin(space, dimension, since, List.of());
+    retired = former;
     return generation;
   }
 
-  /// Unlists a generation, closes it and deletes its files.
-  void remove(String space) throws IOException {
-    Map<String, Generation> changed = new LinkedHashMap<>(bySpace);
-    Generation removed = changed.remove(space);
-    replace(manifest.generations().stream().filter(entry -> !entry.space().equals(space)).toList());
-    bySpace = changed;
-    if (removed != null) {
-      removed.close();
+  /// Makes a generation, and lists it when it is durable: with one write of the manifest, so that a
+  /// crash leaves the former list or the new one.
+  private Generation begin(String space, int dimension, long since, List<Manifest.Entry> kept)
+      throws IOException {
+    String name = nextName();
+    Path place = folders.of(name);
+    Files.createDirectories(place);
+    Generation generation = engine.create(place, spec(space, dimension));
+    try {
+      generation.commit(since);
+      folders.sync();
+      List<Manifest.Entry> entries = new ArrayList<>(kept);
+      entries.add(new Manifest.Entry(name, dimension, since, space));
+      Manifest changed = manifest.withGenerations(entries);
+      changed.write(folder);
+      manifest = changed;
+    } catch (IOException | RuntimeException e) {
+      generation.close();
+      throw e;
     }
-    deleteUnlisted();
-  }
-
-  private void replace(List<Manifest.Entry> entries) throws IOException {
-    Manifest changed = manifest.withGenerations(entries);
-    changed.write(folder);
-    manifest = changed;
+    Map<String, Generation> changed = new LinkedHashMap<>(bySpace);
+    changed.keySet().removeIf(held -> kept.stream().noneMatch(entry -> entry.space().equals(held)));
+    changed.put(space, generation);
+    bySpace = changed;
+    return generation;
   }
 
   private String nextName() {
@@ -178,48 +186,21 @@ final class Generations implements AutoCloseable {
   }
 
   private void deleteUnlisted() throws IOException {
-    Path place = folder.resolve(FOLDER);
-    if (!Files.isDirectory(place)) {
-      return;
-    }
-    List<String> listed =
-        manifest.generations().stream().map(Manifest.Entry::folder).collect(Collectors.toList());
-    try (var folders = Files.list(place)) {
-      for (Path each : folders.toList()) {
-        if (!listed.contains(each.getFileName().toString())) {
-          delete(each);
-        }
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    folders.retain(
+        manifest.generations().stream().map(Manifest.Entry::folder).collect(Collectors.toSet()));
   }
 
   @Override
   public void close() throws IOException {
+    List<Generation> open = new ArrayList<>(all());
+    open.addAll(retired);
+    closeAll(open);
+    deleteUnlisted();
+  }
+
+  private static void closeAll(List<Generation> generations) throws IOException {
     IOException failure = null;
-    for (Generation generation : all()) {
+    for (Generation generation : generations) {
       try {
         generation.close();
       } catch (IOException e) {

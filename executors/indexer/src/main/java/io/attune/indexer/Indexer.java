@@ -5,17 +5,10 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
-import io.attune.document.NdArray;
-import io.attune.document.Score;
 import io.attune.document.query.Query;
 import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.Generation;
-import io.attune.indexer.generation.Hit;
-import io.attune.indexer.generation.SearchAnswer;
-import io.attune.indexer.generation.SearchOptions;
-import io.attune.indexer.generation.Unit;
 import io.attune.indexer.generation.View;
-import io.attune.indexer.log.LogStatistics;
 import io.attune.runtime.Answer;
 import io.attune.runtime.Call;
 import io.attune.runtime.Endpoints;
@@ -23,14 +16,10 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
-import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// Keeps documents by their vectors and finds the nearest: `uses: Indexer`.
@@ -42,12 +31,12 @@ import java.util.Set;
 public final class Indexer implements Executor {
   private final IndexerConfig config;
   private final Shard shard;
-  private final IndexerMetrics metrics;
+  private final Searches searches;
 
   Indexer(IndexerConfig config, Shard shard, IndexerMetrics metrics) {
     this.config = config;
     this.shard = shard;
-    this.metrics = metrics;
+    this.searches = new Searches(config, shard.admission(), metrics);
   }
 
   @Override
@@ -57,9 +46,9 @@ public final class Indexer implements Executor {
         .write("/update", this::update)
         .write("/delete", this::delete)
         .write("/clear", this::clear)
-        .read("/search", this::search)
+        .read("/search", searches::search)
         .read("/filter", this::filter)
-        .read("/status", this::status);
+        .read("/status", _ -> Answer.results(StatusReport.of(config, shard)));
   }
 
   private Answer index(Call call) {
@@ -73,20 +62,22 @@ public final class Indexer implements Executor {
   }
 
   private Answer delete(Call call) {
-    Set<String> ids = new LinkedHashSet<>();
+    Set<String> ids = new LinkedHashSet<>(ids(call.parameters()));
     call.documents().forEach(document -> ids.add(document.id()));
-    call.parameters()
-        .value("ids")
-        .ifPresent(value -> value.getListValue().getValuesList().forEach(id -> ids.add(text(id))));
     List<String> unknown = shard.delete(List.copyOf(ids));
     return Answer.results(counts("deleted", ids.size() - unknown.size(), unknown));
   }
 
-  private static String text(Value id) {
-    if (!id.hasStringValue()) {
-      throw FlowException.invalid("ids: " + id.getKindCase() + " (expected: a list of strings)");
+  private static List<String> ids(Parameters parameters) {
+    Value ids = parameters.value("ids").orElse(Value.getDefaultInstance());
+    boolean isList = ids.hasListValue() || ids.getKindCase() == Value.KindCase.KIND_NOT_SET;
+    List<Value> values = ids.getListValue().getValuesList();
+    if (!isList || !values.stream().allMatch(Value::hasStringValue)) {
+      throw FlowException.invalid(
+          "ids: %s (expected: a list of strings)"
+              .formatted(isList ? "a list that holds something else" : ids.getKindCase()));
     }
-    return id.getStringValue();
+    return values.stream().map(Value::getStringValue).toList();
   }
 
   private Answer clear(Call call) {
@@ -95,94 +86,16 @@ public final class Indexer implements Executor {
   }
 
   private static Struct counts(String name, int count, List<String> unknown) {
-    ListValue.Builder ids = ListValue.newBuilder();
-    unknown.forEach(id -> ids.addValues(Value.newBuilder().setStringValue(id)));
-    Struct.Builder result = Struct.newBuilder().putFields(name, number(count));
+    Struct.Builder result =
+        Struct.newBuilder()
+            .putFields(name, Value.newBuilder().setNumberValue((double) count).build());
     if (!unknown.isEmpty()) {
+      ListValue.Builder ids = ListValue.newBuilder();
+      new LinkedHashSet<>(unknown)
+          .forEach(id -> ids.addValues(Value.newBuilder().setStringValue(id)));
       result.putFields("unknown", Value.newBuilder().setListValue(ids).build());
     }
     return result.build();
-  }
-
-  private static Value number(long value) {
-    return Value.newBuilder().setNumberValue((double) value).build();
-  }
-
-  private Answer search(Call call) throws IOException {
-    Timer.Sample sample = metrics.start();
-    SearchOptions options = SearchCall.options(call.parameters(), config);
-    List<Document> queries = SearchCall.queries(call.documents(), call.parameters());
-    Vectors vectors = shard.vectors(call.parameters().string("space", ""));
-    Map<String, List<Document>> bySpace = new LinkedHashMap<>();
-    List<Vectors.Checked> checked = new ArrayList<>();
-    for (Document query : queries) {
-      Vectors.Checked each = vectors.query(query);
-      checked.add(each);
-      bySpace.computeIfAbsent(each.space(), _ -> new ArrayList<>()).add(query);
-    }
-    long visited = 0;
-    for (String space : bySpace.keySet()) {
-      visited += searchSpace(space, queries, checked, options);
-    }
-    metrics.searched(sample, queries.size(), visited);
-    return Answer.unchanged();
-  }
-
-  private long searchSpace(
-      String space, List<Document> queries, List<Vectors.Checked> checked, SearchOptions options)
-      throws IOException {
-    List<Document> chosen = new ArrayList<>();
-    List<float[]> targets = new ArrayList<>();
-    Optional<View> opened = Optional.empty();
-    try {
-      for (int i = 0; i < queries.size(); i++) {
-        if (checked.get(i).space().equals(space)) {
-          String name = "document " + queries.get(i).id();
-          if (opened.isEmpty()) {
-            opened = shard.view(checked.get(i), name);
-          } else {
-            shard.requireDimension(checked.get(i), name);
-          }
-          chosen.add(queries.get(i));
-          targets.add(checked.get(i).vector());
-        }
-      }
-      if (opened.isEmpty()) {
-        chosen.forEach(query -> query.matches(List.of()));
-        return 0;
-      }
-      SearchAnswer answer = opened.get().search(targets, options);
-      for (int i = 0; i < chosen.size(); i++) {
-        chosen.get(i).matches(matches(answer.hits().get(i), space));
-      }
-      return answer.visited();
-    } finally {
-      if (opened.isPresent()) {
-        opened.get().close();
-      }
-    }
-  }
-
-  private List<Document> matches(List<Hit> hits, String space) {
-    List<Document> matches = new ArrayList<>(hits.size());
-    for (Hit hit : hits) {
-      Document match = Document.from(hit.source());
-      float[] embedding = hit.embedding();
-      if (embedding != null) {
-        match.embedding(NdArray.of(embedding), space);
-      }
-      matches.add(match.score(config.metric().label(), score(hit, match)));
-    }
-    return matches;
-  }
-
-  /// The distance; where a chunk was nearest its id is the reference.
-  private static Score score(Hit hit, Document match) {
-    Document nearest = match;
-    for (int position : Unit.positions(hit.path())) {
-      nearest = nearest.chunks().get(position);
-    }
-    return new Score(hit.distance(), "", "", hit.path().isEmpty() ? "" : nearest.id());
   }
 
   private Answer filter(Call call) throws IOException {
@@ -194,7 +107,7 @@ public final class Indexer implements Executor {
     List<Document> found = new ArrayList<>();
     for (Generation generation : shard.generations()) {
       try (View view = generation.view()) {
-        for (Content content : view.filter(filter, offset, limit)) {
+        for (Content content : view.filter(filter, offset, limit, call::ensureWanted)) {
           found.add(
               embeddings
                   ? content.toDocument(generation.spec().space())
@@ -203,43 +116,6 @@ public final class Indexer implements Executor {
       }
     }
     return Answer.of(DocumentArray.of(found));
-  }
-
-  private Answer status(Call call) throws IOException {
-    Struct.Builder status = Struct.newBuilder();
-    status.putFields("metric", Value.newBuilder().setStringValue(config.metric().label()).build());
-    ListValue.Builder generations = ListValue.newBuilder();
-    long documents = 0;
-    for (Generation generation : shard.generations()) {
-      try (View view = generation.view()) {
-        documents += view.documents();
-        generations.addValues(Value.newBuilder().setStructValue(status(generation, view)));
-      }
-    }
-    LogStatistics log = shard.statistics();
-    status
-        .putFields("documents", number(documents))
-        .putFields("generations", Value.newBuilder().setListValue(generations).build())
-        .putFields("applied", number(shard.applied()))
-        .putFields("log_segments", number(log.segments()))
-        .putFields("log_bytes_written", number(log.writtenBytes()))
-        .putFields("shard", number(config.shard()))
-        .putFields("shards", number(config.shards()));
-    if (!log.stopReason().isEmpty()) {
-      status.putFields(
-          "writes_stopped", Value.newBuilder().setStringValue(log.stopReason()).build());
-    }
-    return Answer.results(status.build());
-  }
-
-  private static Struct status(Generation generation, View view) throws IOException {
-    return Struct.newBuilder()
-        .putFields("space", Value.newBuilder().setStringValue(generation.spec().space()).build())
-        .putFields("dimension", number(generation.spec().dimension()))
-        .putFields("documents", number(view.documents()))
-        .putFields("vectors", number(view.vectors()))
-        .putFields("committed", number(generation.committed()))
-        .build();
   }
 
   @Override

@@ -39,7 +39,8 @@ public record IndexerConfig(
   /// The greatest `limit`, `offset` and `ef`.
   static final int MAX_LIMIT = 10_000;
 
-  private static final Set<String> KEYS =
+  /// The keys; `docs/indexer.md` lists them, too.
+  static final Set<String> KEYS =
       Set.of(
           "metric",
           "dimension",

@@ -70,6 +70,49 @@ record Manifest(Metric metric, boolean quantized, int shard, int shards, List<En
     }
   }
 
+  /// The manifest of a folder that an Indexer opens, made where there is none.
+  ///
+  /// @throws FlowException FAILED_PRECONDITION where the index was made with other options
+  static Manifest open(Path folder, IndexerConfig config) throws IOException {
+    Manifest found = read(folder);
+    if (found == null) {
+      Manifest made =
+          new Manifest(
+              config.metric(),
+              config.graph().quantized(),
+              config.shard(),
+              config.shards(),
+              List.of());
+      made.write(folder);
+      return made;
+    }
+    require("metric", config.metric().label(), found.metric().label());
+    require(
+        "quantize",
+        config.graph().quantized() ? "int8" : "none",
+        found.quantized() ? "int8" : "none");
+    require("shard", config.shard(), found.shard());
+    require("shards", config.shards(), found.shards());
+    for (Manifest.Entry entry : found.generations()) {
+      if (config.dimension() != 0) {
+        require("dimension", config.dimension(), entry.dimension());
+      }
+      if (!config.space().isEmpty()) {
+        require("space", config.space(), entry.space());
+      }
+    }
+    return found;
+  }
+
+  private static void require(String name, Object configured, Object kept) {
+    if (!configured.equals(kept)) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "%s: %s (expected: %s, which the index was made with; to change it choose another workspace and index again)"
+              .formatted(name, configured, kept));
+    }
+  }
+
   private static Manifest parse(String text) {
     Map<String, String> values = new TreeMap<>();
     List<Entry> generations = new ArrayList<>();

@@ -1,30 +1,19 @@
 package io.attune.indexer;
 
 import io.attune.document.Document;
-import io.attune.indexer.generation.Change;
-import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.VectorIndex;
-import io.attune.indexer.generation.View;
 import io.attune.indexer.log.IndexLog;
-import io.attune.indexer.log.LogOperation;
 import io.attune.indexer.log.LogOptions;
-import io.attune.indexer.log.LogRecord;
 import io.attune.indexer.log.LogStatistics;
-import io.attune.indexer.log.PendingRecords;
-import io.attune.indexer.log.Ticket;
-import io.attune.proto.docarray.DocumentProto;
-import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,26 +27,28 @@ import org.slf4j.LoggerFactory;
 /// only then the log lets go of what they hold. A restart opens the last commits and applies the
 /// log from there.
 ///
-/// Locks: `writing` orders a write's checks with its place in the log, so that the generation it
-/// was checked against is the one it reaches; `committing` is held by one commit at a time. The
-/// first is never taken inside the second.
+/// Locks: that of [Writes]; `committing` is held by one commit at a time, and nothing is taken
+/// inside it.
 public final class Shard implements AutoCloseable {
-  private static final int REPLAY_BATCH = 1_000;
   private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
   private final IndexerConfig config;
   private final IndexLog records;
   private final Generations generations;
   private final ScheduledThreadPoolExecutor commits;
-  private final Object writing = new Object();
+  private final Applier applier;
+  private final Admission admission;
+  private final Writes writes;
   private final Object committing = new Object();
-  private volatile long applied;
-  private volatile boolean closed;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Shard(IndexerConfig config, IndexLog records, Generations generations) {
     this.config = config;
     this.records = records;
     this.generations = generations;
+    this.applier = new Applier(generations);
+    this.admission = new Admission(config, records, generations, applier);
+    this.writes = new Writes(records, generations, admission);
     this.commits =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("index-commit-" + config.shard()).factory());
@@ -74,9 +65,9 @@ public final class Shard implements AutoCloseable {
         IndexLog.open(folder.resolve("log"), LogOptions.of(config.shard() + "/" + config.shards()));
     Generations generations = null;
     try {
-      generations = new Generations(folder, engine, config.graph(), manifest(folder, config));
+      generations = new Generations(folder, engine, config.graph(), Manifest.open(folder, config));
       Shard shard = new Shard(config, records, generations);
-      shard.restore();
+      shard.applier.restore(records);
       shard.start();
       return shard;
     } catch (IOException | RuntimeException e) {
@@ -96,280 +87,40 @@ public final class Shard implements AutoCloseable {
     }
   }
 
-  private static Manifest manifest(Path folder, IndexerConfig config) throws IOException {
-    Manifest found = Manifest.read(folder);
-    if (found == null) {
-      Manifest made =
-          new Manifest(
-              config.metric(),
-              config.graph().quantized(),
-              config.shard(),
-              config.shards(),
-              List.of());
-      made.write(folder);
-      return made;
-    }
-    require("metric", config.metric().label(), found.metric().label());
-    require(
-        "quantize",
-        config.graph().quantized() ? "int8" : "none",
-        found.quantized() ? "int8" : "none");
-    require("shard", config.shard(), found.shard());
-    require("shards", config.shards(), found.shards());
-    for (Manifest.Entry entry : found.generations()) {
-      if (config.dimension() != 0) {
-        require("dimension", config.dimension(), entry.dimension());
-      }
-      if (!config.space().isEmpty()) {
-        require("space", config.space(), entry.space());
-      }
-    }
-    return found;
-  }
-
-  private static void require(String name, Object configured, Object kept) {
-    if (!configured.equals(kept)) {
-      throw new FlowException(
-          ErrorCode.FAILED_PRECONDITION,
-          "%s: %s (expected: %s, which the index was made with; to change it choose another workspace and index again)"
-              .formatted(name, configured, kept));
-    }
-  }
-
-  private void restore() throws IOException {
-    generations.open(records.firstSequence());
-    long position =
-        generations.all().isEmpty() ? records.firstSequence() - 1 : generations.committed();
-    List<LogRecord> batch = new ArrayList<>();
-    records.replay(
-        position + 1,
-        record -> {
-          batch.add(record);
-          if (batch.size() == REPLAY_BATCH) {
-            applyUnchecked(batch);
-            batch.clear();
-          }
-        });
-    applyUnchecked(batch);
-    applied = records.syncedSequence();
-  }
-
   private void start() {
-    records.start(this::apply);
+    records.start(applier);
     long interval = config.commitInterval().toNanos();
     var _ =
         commits.scheduleWithFixedDelay(
             this::commitInBackground, interval, interval, TimeUnit.NANOSECONDS);
   }
 
-  private void applyUnchecked(List<LogRecord> batch) {
-    try {
-      apply(batch);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void apply(List<LogRecord> batch) throws IOException {
-    if (batch.isEmpty()) {
-      return;
-    }
-    List<Generations.Located> changes = new ArrayList<>(batch.size());
-    for (LogRecord record : batch) {
-      changes.add(located(record));
-    }
-    generations.apply(changes);
-    applied = batch.getLast().sequence();
-  }
-
-  private static Generations.Located located(LogRecord record) {
-    DocumentProto document = record.document();
-    if (record.isClear()) {
-      return new Generations.Located(Change.clear(record.sequence()), null);
-    }
-    if (document == null) {
-      return new Generations.Located(Change.delete(record.sequence(), record.id()), null);
-    }
-    return new Generations.Located(
-        Change.upsert(record.sequence(), record.id(), Content.of(document)),
-        space(Document.from(document)).orElse(""));
-  }
-
-  /// The space of the first marked vector.
-  private static Optional<String> space(Document document) {
-    Optional<String> own = document.embeddingSpace();
-    if (own.isPresent()) {
-      return own;
-    }
-    for (Document chunk : document.chunks()) {
-      Optional<String> below = space(chunk);
-      if (below.isPresent()) {
-        return below;
-      }
-    }
-    return Optional.empty();
-  }
-
   /// Stores documents, whatever is there under their ids; returns when they are durable and every
-  /// later view shows them. Either all are stored or none.
+  /// later view shows them. Either all are stored or none. Vectors without a mark are marked.
   ///
   /// @param unmarkedSpace the space of vectors without a mark; empty for that of the configuration
   public void index(List<Document> documents, String unmarkedSpace) {
-    List<LogOperation> operations = new ArrayList<>(documents.size());
-    Ticket ticket;
-    List<Vectors.Checked> checked = check(documents, unmarkedSpace);
-    for (Document document : documents) {
-      operations.add(LogOperation.put(document.toProto()));
-    }
-    synchronized (writing) {
-      admit(documents, checked);
-      ticket = records.append(operations);
-    }
-    ticket.awaitApplied();
+    writes.index(documents, unmarkedSpace);
   }
 
   /// Replaces the documents that are there under their ids, and answers the ids that are not.
   public List<String> update(List<Document> documents, String unmarkedSpace) {
-    List<Vectors.Checked> checked = check(documents, unmarkedSpace);
-    List<String> unknown = new ArrayList<>();
-    Ticket ticket;
-    synchronized (writing) {
-      admit(documents, checked);
-      ticket =
-          records.append(pending -> {
-            List<LogOperation> operations = new ArrayList<>();
-            for (Document document : documents) {
-              if (exists(document.id(), pending)) {
-                operations.add(LogOperation.put(document.toProto()));
-              } else {
-                unknown.add(document.id());
-              }
-            }
-            return operations;
-          });
-    }
-    ticket.awaitApplied();
-    return unknown;
+    return writes.update(documents, unmarkedSpace);
   }
 
   /// Deletes documents, and answers the ids that are not there.
   public List<String> delete(List<String> ids) {
-    List<String> unknown = new ArrayList<>();
-    Ticket ticket =
-        records.append(pending -> {
-          List<LogOperation> operations = new ArrayList<>();
-          for (String id : ids) {
-            if (!id.isEmpty() && exists(id, pending)) {
-              operations.add(LogOperation.delete(id));
-            } else {
-              unknown.add(id);
-            }
-          }
-          return operations;
-        });
-    ticket.awaitApplied();
-    return unknown;
+    return writes.delete(ids);
   }
 
   /// Deletes all documents.
   public void clear() {
-    records.append(List.of(LogOperation.clear())).awaitApplied();
+    writes.clear();
   }
 
-  private boolean exists(String id, PendingRecords pending) {
-    LogRecord newest = pending.newest(id);
-    if (newest != null) {
-      return !newest.isDelete();
-    }
-    try {
-      for (Generation generation : generations.all()) {
-        try (View view = generation.view()) {
-          if (view.contains(id)) {
-            return true;
-          }
-        }
-      }
-      return false;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private List<Vectors.Checked> check(List<Document> documents, String unmarkedSpace) {
-    Vectors vectors = vectors(unmarkedSpace);
-    return documents.stream().map(vectors::document).toList();
-  }
-
-  /// The checks of vectors, for a request that may name the space of unmarked ones.
-  Vectors vectors(String unmarkedSpace) {
-    return new Vectors(config.metric(), unmarkedSpace.isEmpty() ? config.space() : unmarkedSpace);
-  }
-
-  /// Compares documents with the generations, and makes the first one.
-  private void admit(List<Document> documents, List<Vectors.Checked> checked) {
-    for (int i = 0; i < checked.size(); i++) {
-      Vectors.Checked each = checked.get(i);
-      String name = "document " + documents.get(i).id();
-      Generation generation = generations.of(each.space());
-      if (generation == null) {
-        generation = open(each, name);
-      }
-      Vectors.requireDimension(name, each.vector().length, generation.spec().dimension());
-    }
-  }
-
-  private Generation open(Vectors.Checked first, String name) {
-    int dimension = config.dimension() == 0 ? first.vector().length : config.dimension();
-    Vectors.requireDimension(name, first.vector().length, dimension);
-    boolean otherSpace = !config.space().isEmpty() && !config.space().equals(first.space());
-    try {
-      if (otherSpace || !isEmpty()) {
-        throw unknownSpace(name, first.space());
-      }
-      for (Generation generation : generations.all()) {
-        generations.remove(generation.spec().space());
-      }
-      return generations.add(first.space(), dimension, records.lastSequence());
-    } catch (IOException e) {
-      throw new FlowException(
-          ErrorCode.UNAVAILABLE, "index: no generation could be made: " + e.getMessage(), e);
-    }
-  }
-
-  private boolean isEmpty() throws IOException {
-    return generations.all().isEmpty()
-        || (applied == records.lastSequence() && generations.documents() == 0);
-  }
-
-  private FlowException unknownSpace(String name, String space) {
-    String held = generations.all().isEmpty() ? config.space() : generations.spaces();
-    return FlowException.invalid(
-        "%s: embedding of space %s (expected: %s, which the index holds)"
-            .formatted(name, space, held));
-  }
-
-  /// The documents of a query's space, as they are now; empty while nothing was ever indexed.
-  ///
-  /// @throws FlowException where the index holds other spaces, or another dimension
-  Optional<View> view(Vectors.Checked query, String name) throws IOException {
-    Generation generation = generations.of(query.space());
-    if (generation == null) {
-      if (generations.all().isEmpty()
-          && (config.space().isEmpty() || config.space().equals(query.space()))) {
-        return Optional.empty();
-      }
-      throw unknownSpace(name, query.space());
-    }
-    Vectors.requireDimension(name, query.vector().length, generation.spec().dimension());
-    return Optional.of(generation.view());
-  }
-
-  /// Refuses a query of another dimension than its space's.
-  void requireDimension(Vectors.Checked query, String name) {
-    Generation generation = generations.of(query.space());
-    if (generation != null) {
-      Vectors.requireDimension(name, query.vector().length, generation.spec().dimension());
-    }
+  /// Which vectors the index takes and compares.
+  Admission admission() {
+    return admission;
   }
 
   /// The generations that are there.
@@ -379,7 +130,7 @@ public final class Shard implements AutoCloseable {
 
   /// The last sequence that every view shows.
   public long applied() {
-    return applied;
+    return applier.applied();
   }
 
   /// What the log holds and has done.
@@ -406,7 +157,7 @@ public final class Shard implements AutoCloseable {
   }
 
   private void commitGenerations() throws IOException {
-    long position = applied;
+    long position = applier.applied();
     for (Generation generation : generations.all()) {
       if (generation.committed() < position) {
         generation.commit(position);
@@ -417,11 +168,8 @@ public final class Shard implements AutoCloseable {
   /// Answers what was accepted, commits, and releases the folder. Idempotent.
   @Override
   public void close() throws IOException {
-    synchronized (writing) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+    if (closed.getAndSet(true)) {
+      return;
     }
     commits.shutdown();
     try (generations;

@@ -5,6 +5,7 @@ import io.attune.document.NdArray;
 import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.Metric;
 import io.attune.runtime.FlowException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,8 +33,11 @@ record Vectors(Metric metric, String unmarkedSpace) {
   /// no mark are marked.
   Checked document(Document document) {
     String name = name(document);
-    if (document.id().isEmpty()) {
-      throw FlowException.invalid("document: no id (expected: an id)");
+    requireId(document.id());
+    if (!Nesting.fits(document)) {
+      throw FlowException.invalid(
+          "%s: nested too deep (expected: chunks, matches and tags in at most %d levels of messages)"
+              .formatted(name, Nesting.MAX_LEVELS));
     }
     List<Checked> all = new ArrayList<>();
     collect(document, name, all);
@@ -50,6 +54,15 @@ record Vectors(Metric metric, String unmarkedSpace) {
       requireDimension(name, each.vector().length, first.vector().length);
     }
     return first;
+  }
+
+  private static void requireId(String id) {
+    if (id.isEmpty()) {
+      throw FlowException.invalid("document: no id (expected: an id)");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(id)) {
+      throw FlowException.invalid("document: an id with half a character (expected: Unicode)");
+    }
   }
 
   static void requireDimension(String name, int dimension, int expected) {

@@ -12,10 +12,13 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.Handler;
 import io.attune.runtime.Parameters;
+import io.attune.runtime.Priority;
+import io.grpc.Context;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// An [Indexer] in a folder, called without a server.
@@ -61,11 +64,26 @@ final class IndexerHarness implements AutoCloseable {
   }
 
   Answer call(String endpoint, DocumentArray documents, Object... parameters) throws Exception {
-    Handler handler = handlers.get(endpoint);
+    return call(Call.of(endpoint, documents, parameters(parameters)));
+  }
+
+  Answer call(String endpoint, DocumentArray documents, Struct parameters) throws Exception {
+    return call(Call.of(endpoint, documents, new Parameters(parameters)));
+  }
+
+  Answer call(Call call) throws Exception {
+    Handler handler = handlers.get(call.endpoint());
     if (handler == null) {
-      throw new IllegalArgumentException(endpoint);
+      throw new IllegalArgumentException(call.endpoint());
     }
-    return handler.handle(Call.of(endpoint, documents, parameters(parameters)));
+    return handler.handle(call);
+  }
+
+  /// A call whose context may be cancelled.
+  static Call call(
+      String endpoint, DocumentArray documents, Parameters parameters, Context context) {
+    return new Call(
+        endpoint, "", documents, parameters, List.of(), Priority.INTERACTIVE, null, context);
   }
 
   Answer index(Document... documents) throws Exception {

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 /// Matches, scores and evaluations belong to a query, not to an indexed document, and are dropped.
 ///
 /// @param source the document without its embeddings, those of its chunks included
-/// @param units its vectors, at least one, root first and then depth first
+/// @param units its vectors, at least one, root first and then depth first; empty where they were
+///   not asked for
 public record Content(DocumentProto source, List<Unit> units) {
   public Content {
     units = List.copyOf(units);
@@ -39,7 +40,7 @@ public record Content(DocumentProto source, List<Unit> units) {
     return bare.build();
   }
 
-  /// The document with its vectors, as 32-bit floats, marked with their space.
+  /// The document with the vectors that are here, as 32-bit floats, marked with their space.
   public Document toDocument(String space) {
     Map<String, float[]> vectors =
         units.stream().collect(Collectors.toMap(Unit::path, Unit::vector));

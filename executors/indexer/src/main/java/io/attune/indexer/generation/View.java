@@ -9,14 +9,29 @@ import org.jspecify.annotations.Nullable;
 /// A generation at one moment: later changes do not show. For use by one thread; to be closed.
 public interface View extends AutoCloseable {
   /// The nearest documents of each query vector.
-  SearchAnswer search(List<float[]> queries, SearchOptions options) throws IOException;
+  ///
+  /// @param ensureWanted throws where nobody waits for the answer any more; called now and then
+  SearchAnswer search(List<float[]> queries, SearchOptions options, Runnable ensureWanted)
+      throws IOException;
+
+  /// The nearest documents of each query vector, however long it takes.
+  default SearchAnswer search(List<float[]> queries, SearchOptions options) throws IOException {
+    return search(queries, options, () -> {});
+  }
 
   /// The documents that a filter accepts, in order of their ids.
   ///
   /// @param filter null for all documents
   /// @param offset how many to pass over
   /// @param limit how many to answer at most
-  List<Content> filter(@Nullable Query filter, int offset, int limit) throws IOException;
+  /// @param ensureWanted throws where nobody waits for the answer any more; called now and then
+  List<Content> filter(@Nullable Query filter, int offset, int limit, Runnable ensureWanted)
+      throws IOException;
+
+  /// The documents that a filter accepts, in order of their ids, however long it takes.
+  default List<Content> filter(@Nullable Query filter, int offset, int limit) throws IOException {
+    return filter(filter, offset, limit, () -> {});
+  }
 
   /// The document of an id.
   Optional<Content> find(String id) throws IOException;

@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SortedDocValues;
-import org.apache.lucene.util.BitSet;
 import org.apache.lucene.util.BytesRef;
-import org.jspecify.annotations.Nullable;
 
 /// Reads documents back out of their blocks.
 final class Contents {
@@ -41,15 +39,11 @@ final class Contents {
 
   /// A root document's block: itself and the chunks between the root before and it.
   Content content(LeafReaderContext leaf, int root) throws IOException {
-    BitSet leafRoots = roots.of(leaf.reader());
-    int first = root;
-    if (leafRoots != null) {
-      first = root == 0 ? 0 : leafRoots.prevSetBit(root - 1) + 1;
-    }
+    Segment segment = new Segment(leaf, roots.of(leaf.reader()), null, 0);
     List<Unit> units = new ArrayList<>();
-    Segment.Vectors vectors = open(leaf);
+    Segment.Vectors vectors = segment.open(spec.metric());
     if (vectors != null) {
-      int document = vectors.documents().advance(first);
+      int document = vectors.documents().advance(segment.first(root));
       while (document <= root) {
         Unit unit = new Unit(path(leaf, document), vectors.original());
         units.add(document == root ? 0 : units.size(), unit);
@@ -57,18 +51,6 @@ final class Contents {
       }
     }
     return new Content(source(leaf, root), units);
-  }
-
-  /// The vector of a document; null where it has none.
-  float @Nullable [] vector(LeafReaderContext leaf, int document) throws IOException {
-    Segment.Vectors vectors = open(leaf);
-    return vectors != null && vectors.documents().advance(document) == document
-        ? vectors.original()
-        : null;
-  }
-
-  private Segment.@Nullable Vectors open(LeafReaderContext leaf) throws IOException {
-    return new Segment(leaf, null, null, 0).open(spec.metric());
   }
 
   /// The path of a document's vector.

@@ -18,7 +18,11 @@ import org.apache.lucene.search.TopKnnCollector;
 /// Each segment is first asked for its share of the candidates and a margin; a segment whose share
 /// was full and all of it good enough is asked again for as many as there could be. The candidates'
 /// distances are then computed from the kept floats, which corrects the order that quantised
-/// vectors give.
+/// vectors give, and for the documents that remain those of all their vectors that may be found:
+/// the walk may have met another chunk than the nearest.
+///
+/// A walk that has compared as many vectors as a scan would is given up: that happens where a
+/// filter leaves only vectors far from the query.
 final class GraphSearch {
   /// Candidates beyond those wanted whose order is corrected where the graph holds floats.
   private static final int MARGIN = 32;
@@ -31,6 +35,7 @@ final class GraphSearch {
   private final long vectors;
   private final ScoreDoc[][] found;
   private long visited;
+  private boolean isGivenUp;
 
   GraphSearch(
       List<Segment> segments, QueryVector query, int wanted, int candidates, boolean quantized) {
@@ -46,6 +51,11 @@ final class GraphSearch {
   /// How many vectors were compared.
   long visited() {
     return visited;
+  }
+
+  /// Whether a walk was given up, so that what was found may not be the nearest.
+  boolean isGivenUp() {
+    return isGivenUp;
   }
 
   /// The nearest roots that the graphs led to, nearest first.
@@ -79,13 +89,15 @@ final class GraphSearch {
     if (segment.vectors() == 0) {
       return new ScoreDoc[0];
     }
+    long limit = segment.vectors() + 1L;
     AbstractKnnCollector collector =
         segment.roots() == null
-            ? new TopKnnCollector(k, Integer.MAX_VALUE)
-            : new RootCollector(segment, k, Integer.MAX_VALUE);
+            ? new TopKnnCollector(k, (int) Math.min(limit, Integer.MAX_VALUE))
+            : new RootCollector(segment, k, limit);
     AcceptDocs accepted = AcceptDocs.fromLiveDocs(segment.accepted(), segment.reader().maxDoc());
     segment.reader().searchNearestVectors(LuceneFields.VECTOR, query.target(), collector, accepted);
     visited += collector.visitedCount();
+    isGivenUp |= collector.earlyTerminated();
     return collector.topDocs().scoreDocs;
   }
 
@@ -113,7 +125,34 @@ final class GraphSearch {
       rescore(segments.get(i), hits, all);
     }
     all.sort(null);
-    return distinct(all);
+    List<Candidate> nearest = new ArrayList<>();
+    for (Candidate candidate : distinct(all)) {
+      nearest.add(candidate.segment.roots() == null ? candidate : best(candidate));
+    }
+    nearest.sort(null);
+    return nearest;
+  }
+
+  /// The nearest vector of a candidate's root; a root's vectors lie before it.
+  private Candidate best(Candidate candidate) throws IOException {
+    Segment segment = candidate.segment;
+    Segment.Vectors values = segment.open(query.metric());
+    if (values == null) {
+      return candidate;
+    }
+    Candidate best = candidate;
+    float least = Float.POSITIVE_INFINITY;
+    int document = values.documents().advance(segment.first(candidate.root));
+    for (; document <= candidate.root; document = values.documents().nextDoc()) {
+      if (segment.accepts(document)) {
+        float distance = values.distance(query);
+        if (distance < least) {
+          least = distance;
+          best = new Candidate(segment, document, candidate.root, distance);
+        }
+      }
+    }
+    return best;
   }
 
   private void rescore(Segment segment, ScoreDoc[] hits, List<Candidate> into) throws IOException {

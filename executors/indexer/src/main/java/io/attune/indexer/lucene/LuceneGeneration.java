@@ -43,6 +43,7 @@ final class LuceneGeneration implements Generation {
 
   private final Directory directory;
   private final GenerationSpec spec;
+  private final ScanRule scanRule;
   private final IndexWriter writer;
   private final SearcherManager searchers;
   private final RootDocuments roots = new RootDocuments();
@@ -61,24 +62,28 @@ final class LuceneGeneration implements Generation {
   private volatile long visible;
   private volatile long committed;
 
-  private LuceneGeneration(Directory directory, GenerationSpec spec, IndexWriter writer)
+  private LuceneGeneration(
+      Directory directory, GenerationSpec spec, ScanRule scanRule, IndexWriter writer)
       throws IOException {
     this.directory = directory;
     this.spec = spec;
+    this.scanRule = scanRule;
     this.writer = writer;
     this.searchers = new SearcherManager(writer, new SearcherFactory());
   }
 
-  static LuceneGeneration create(Directory directory, GenerationSpec spec) throws IOException {
+  static LuceneGeneration create(Directory directory, GenerationSpec spec, ScanRule scanRule)
+      throws IOException {
     IndexWriter writer = writer(directory, spec, OpenMode.CREATE);
     writer.setLiveCommitData(Map.of(POSITION, "0").entrySet());
     writer.commit();
-    return new LuceneGeneration(directory, spec, writer);
+    return new LuceneGeneration(directory, spec, scanRule, writer);
   }
 
-  static LuceneGeneration open(Directory directory, GenerationSpec spec) throws IOException {
+  static LuceneGeneration open(Directory directory, GenerationSpec spec, ScanRule scanRule)
+      throws IOException {
     IndexWriter writer = writer(directory, spec, OpenMode.APPEND);
-    LuceneGeneration generation = new LuceneGeneration(directory, spec, writer);
+    LuceneGeneration generation = new LuceneGeneration(directory, spec, scanRule, writer);
     generation.restore();
     return generation;
   }
@@ -215,7 +220,7 @@ final class LuceneGeneration implements Generation {
   @Override
   public View view() throws IOException {
     refresh();
-    return new LuceneView(searchers, spec, roots);
+    return new LuceneView(searchers, spec, roots, scanRule);
   }
 
   /// Makes everything visible that was applied before the call. Once the writer has failed nothing

@@ -19,9 +19,20 @@ import org.apache.lucene.store.FSDirectory;
 
 /// Generations on Lucene: HNSW graphs in segments on disk, each generation a Lucene index.
 public final class LuceneIndex implements VectorIndex {
+  private final ScanRule scanRule;
+
+  /// An engine that scans where that is faster than walking the graph.
+  public LuceneIndex() {
+    this(ScanRule.MEASURED);
+  }
+
+  LuceneIndex(ScanRule scanRule) {
+    this.scanRule = scanRule;
+  }
+
   @Override
   public Generation create(Path folder, GenerationSpec spec) throws IOException {
-    return LuceneGeneration.create(FSDirectory.open(folder), spec);
+    return LuceneGeneration.create(FSDirectory.open(folder), spec, scanRule);
   }
 
   @Override
@@ -29,7 +40,7 @@ public final class LuceneIndex implements VectorIndex {
     try {
       Directory directory = FSDirectory.open(folder);
       check(directory);
-      return LuceneGeneration.open(directory, spec);
+      return LuceneGeneration.open(directory, spec, scanRule);
     } catch (CorruptIndexException
         | IndexFormatTooNewException
         | IndexFormatTooOldException

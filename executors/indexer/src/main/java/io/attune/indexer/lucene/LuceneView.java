@@ -29,22 +29,21 @@ import org.jspecify.annotations.Nullable;
 
 /// A Lucene reader at one moment.
 final class LuceneView implements View {
-  /// Up to so many vectors comparing with all is about as fast as walking the graph, and exact.
-  static final int EXACT_UP_TO = 4_096;
-
   private final SearcherManager searchers;
   private final IndexSearcher searcher;
   private final GenerationSpec spec;
   private final RootDocuments roots;
+  private final ScanRule scanRule;
   private final Contents contents;
   private boolean closed;
 
-  LuceneView(SearcherManager searchers, GenerationSpec spec, RootDocuments roots)
+  LuceneView(SearcherManager searchers, GenerationSpec spec, RootDocuments roots, ScanRule scanRule)
       throws IOException {
     this.searchers = searchers;
     this.searcher = searchers.acquire();
     this.spec = spec;
     this.roots = roots;
+    this.scanRule = scanRule;
     this.contents = new Contents(spec, roots);
   }
 
@@ -52,19 +51,23 @@ final class LuceneView implements View {
     return searcher.getIndexReader();
   }
 
-  private @Nullable RootFilter filter(@Nullable Query filter) throws IOException {
+  private @Nullable RootFilter filter(@Nullable Query filter, Runnable ensureWanted)
+      throws IOException {
     return filter == null || filter.equals(FilterQuery.EVERYTHING)
         ? null
-        : new RootFilter(searcher, contents, filter);
+        : new RootFilter(searcher, contents, filter, ensureWanted);
   }
 
   @Override
-  public SearchAnswer search(List<float[]> queries, SearchOptions options) throws IOException {
+  public SearchAnswer search(List<float[]> queries, SearchOptions options, Runnable ensureWanted)
+      throws IOException {
     List<Segment> segments =
-        new Acceptance(reader(), roots).segments(options.depths(), filter(options.filter()));
+        new Acceptance(reader(), roots)
+            .segments(options.depths(), filter(options.filter(), ensureWanted));
     List<List<Hit>> answers = new ArrayList<>(queries.size());
     long visited = 0;
     for (float[] query : queries) {
+      ensureWanted.run();
       Nearest nearest = nearest(segments, QueryVector.of(spec.metric(), query), options);
       answers.add(hits(nearest.candidates(), options));
       visited += nearest.visited();
@@ -80,16 +83,16 @@ final class LuceneView implements View {
     long vectors = segments.stream().mapToLong(Segment::vectors).sum();
     int wanted = (int) Math.min(options.wanted(), Math.max(1, vectors));
     long visited = 0;
-    if (!options.exact() && vectors > EXACT_UP_TO) {
+    if (!options.exact() && !scanRule.scans(vectors, Math.max(options.candidates(), wanted))) {
       GraphSearch search =
           new GraphSearch(segments, query, wanted, options.candidates(), spec.graph().quantized());
       List<Candidate> found = search.nearest();
       visited = search.visited();
-      if (found.size() == wanted) {
+      if (found.size() == wanted && !search.isGivenUp()) {
         return new Nearest(found, visited);
       }
     }
-    // also where the graph led to fewer than there may be
+    // also where the walk was given up or led to fewer than there may be
     return new Nearest(ExactSearch.nearest(segments, query, wanted), visited + vectors);
   }
 
@@ -107,16 +110,18 @@ final class LuceneView implements View {
               candidate.id(),
               Contents.path(leaf, candidate.document),
               candidate.distance,
-              contents.source(leaf, candidate.root),
-              options.includeEmbeddings() ? contents.vector(leaf, candidate.root) : null));
+              options.includeEmbeddings()
+                  ? contents.content(leaf, candidate.root)
+                  : new Content(contents.source(leaf, candidate.root), List.of())));
     }
     return hits;
   }
 
   @Override
-  public List<Content> filter(@Nullable Query filter, int offset, int limit) throws IOException {
-    RootFilter rootFilter =
-        new RootFilter(searcher, contents, filter == null ? FilterQuery.EVERYTHING : filter);
+  public List<Content> filter(@Nullable Query filter, int offset, int limit, Runnable ensureWanted)
+      throws IOException {
+    Query accepted = filter == null ? FilterQuery.EVERYTHING : filter;
+    RootFilter rootFilter = new RootFilter(searcher, contents, accepted, ensureWanted);
     NearestHeap first = new NearestHeap((int) Math.min((long) offset + limit, Integer.MAX_VALUE));
     for (LeafReaderContext leaf : reader().leaves()) {
       Segment segment = new Segment(leaf, roots.of(leaf.reader()), null, 0);

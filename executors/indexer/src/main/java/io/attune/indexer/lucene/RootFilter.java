@@ -25,9 +25,12 @@ final class RootFilter {
   private final Contents contents;
   private final FilterQuery filter;
   private final Weight weight;
+  private final Runnable ensureWanted;
 
-  RootFilter(IndexSearcher searcher, Contents contents, Query filter) throws IOException {
+  RootFilter(IndexSearcher searcher, Contents contents, Query filter, Runnable ensureWanted)
+      throws IOException {
     this.contents = contents;
+    this.ensureWanted = ensureWanted;
     this.filter = FilterQuery.of(filter, LuceneFields.ID);
     BooleanQuery roots =
         new BooleanQuery.Builder()
@@ -58,6 +61,7 @@ final class RootFilter {
     boolean withEmbeddings = filter.looksAtEmbeddings();
     try {
       for (int root = next(candidates, 0); root >= 0; root = next(candidates, root + 1)) {
+        ensureWanted.run();
         Document document =
             withEmbeddings
                 ? contents.document(leaf, root)

@@ -28,6 +28,11 @@ record Segment(
     return roots == null ? document : roots.nextSetBit(document);
   }
 
+  /// The first document of a root's block.
+  int first(int root) {
+    return roots == null || root == 0 ? root : roots.prevSetBit(root - 1) + 1;
+  }
+
   boolean accepts(int document) {
     return accepted == null || accepted.get(document);
   }

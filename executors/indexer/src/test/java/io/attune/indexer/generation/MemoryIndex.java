@@ -117,7 +117,9 @@ public final class MemoryIndex implements VectorIndex {
 
   private record MemoryView(GenerationSpec spec, Map<String, Change> live) implements View {
     @Override
-    public SearchAnswer search(List<float[]> queries, SearchOptions options) {
+    public SearchAnswer search(
+        List<float[]> queries, SearchOptions options, Runnable ensureWanted) {
+      ensureWanted.run();
       return new SearchAnswer(
           queries.stream().map(query -> search(query, options)).toList(),
           vectors() * queries.size());
@@ -143,22 +145,17 @@ public final class MemoryIndex implements VectorIndex {
     }
 
     private Hit hit(String id, Content content, Unit unit, float[] query, SearchOptions options) {
-      float[] embedding =
-          content.units().stream()
-              .filter(each -> options.includeEmbeddings() && each.path().isEmpty())
-              .map(Unit::vector)
-              .findFirst()
-              .orElse(null);
       return new Hit(
           id,
           unit.path(),
           spec.metric().distance(query, unit.vector()),
-          content.source(),
-          embedding);
+          options.includeEmbeddings() ? content : new Content(content.source(), List.of()));
     }
 
     @Override
-    public List<Content> filter(@Nullable Query filter, int offset, int limit) {
+    public List<Content> filter(
+        @Nullable Query filter, int offset, int limit, Runnable ensureWanted) {
+      ensureWanted.run();
       return live.values().stream()
           .map(MemoryView::content)
           .filter(content -> accepts(filter, content))

@@ -30,6 +30,11 @@ public abstract class VectorIndexContract {
 
   protected abstract VectorIndex index();
 
+  /// How the graphs are built.
+  protected GraphOptions graph() {
+    return GraphOptions.DEFAULT;
+  }
+
   @BeforeEach
   void create() throws IOException {
     index = index();
@@ -41,8 +46,8 @@ public abstract class VectorIndexContract {
     generation.close();
   }
 
-  private static GenerationSpec spec(Metric metric) {
-    return new GenerationSpec("test@1", DIMENSION, metric, GraphOptions.DEFAULT);
+  private GenerationSpec spec(Metric metric) {
+    return new GenerationSpec("test@1", DIMENSION, metric, graph());
   }
 
   private void reopen() throws IOException {

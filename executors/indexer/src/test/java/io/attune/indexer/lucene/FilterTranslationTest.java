@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Filters answered by Lucene against the same filters on each document.
 class FilterTranslationTest {
   private static final int DOCUMENTS = 300;
-  private static final int QUERIES = 2_000;
+  private static final int QUERIES = 800;
   private static final List<String> FIELDS =
       List.of(
           "id",
@@ -56,7 +56,14 @@ class FilterTranslationTest {
           "tags__odd__1",
           "chunks",
           "embedding",
-          "modality");
+          "modality",
+          "adjacency",
+          "offset",
+          "parent_id",
+          "location",
+          "content_type",
+          "chunks__0__text",
+          "tags__deep");
   private static final List<String> OPERATORS =
       List.of(
           "$eq", "$neq", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$regex", "$size", "$exists");

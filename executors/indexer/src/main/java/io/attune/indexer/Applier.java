@@ -1,0 +1,100 @@
+package io.attune.indexer;
+
+import io.attune.document.Document;
+import io.attune.indexer.generation.Change;
+import io.attune.indexer.generation.Content;
+import io.attune.indexer.log.IndexLog;
+import io.attune.indexer.log.LogApplier;
+import io.attune.indexer.log.LogRecord;
+import io.attune.proto.docarray.DocumentProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Takes the log's records into the generations: at start those that the last commits lack, and
+/// then each group as it is synced. One thread applies at a time.
+final class Applier implements LogApplier {
+  private static final int REPLAY_BATCH = 1_000;
+
+  private final Generations generations;
+  private volatile long applied;
+
+  Applier(Generations generations) {
+    this.generations = generations;
+  }
+
+  /// The last sequence that every view shows.
+  long applied() {
+    return applied;
+  }
+
+  /// Opens the generations as their last commits left them, and applies the log from there.
+  void restore(IndexLog records) throws IOException {
+    generations.open(records.firstSequence());
+    long position =
+        generations.all().isEmpty() ? records.firstSequence() - 1 : generations.committed();
+    List<LogRecord> batch = new ArrayList<>();
+    records.replay(
+        position + 1,
+        record -> {
+          batch.add(record);
+          if (batch.size() == REPLAY_BATCH) {
+            applyUnchecked(batch);
+            batch.clear();
+          }
+        });
+    applyUnchecked(batch);
+    applied = records.syncedSequence();
+  }
+
+  private void applyUnchecked(List<LogRecord> batch) {
+    try {
+      apply(batch);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void apply(List<LogRecord> batch) throws IOException {
+    if (batch.isEmpty()) {
+      return;
+    }
+    List<Generations.Located> changes = new ArrayList<>(batch.size());
+    for (LogRecord record : batch) {
+      changes.add(located(record));
+    }
+    generations.apply(changes);
+    applied = batch.getLast().sequence();
+  }
+
+  private static Generations.Located located(LogRecord record) {
+    DocumentProto document = record.document();
+    if (record.isClear()) {
+      return new Generations.Located(Change.clear(record.sequence()), null);
+    }
+    if (document == null) {
+      return new Generations.Located(Change.delete(record.sequence(), record.id()), null);
+    }
+    return new Generations.Located(
+        Change.upsert(record.sequence(), record.id(), Content.of(document)),
+        space(Document.from(document)).orElse(""));
+  }
+
+  /// The space of the first marked vector.
+  private static Optional<String> space(Document document) {
+    Optional<String> own = document.embeddingSpace();
+    if (own.isPresent()) {
+      return own;
+    }
+    for (Document chunk : document.chunks()) {
+      Optional<String> below = space(chunk);
+      if (below.isPresent()) {
+        return below;
+      }
+    }
+    return Optional.empty();
+  }
+}

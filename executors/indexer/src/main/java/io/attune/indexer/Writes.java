@@ -1,0 +1,116 @@
+package io.attune.indexer;
+
+import io.attune.document.Document;
+import io.attune.indexer.generation.Generation;
+import io.attune.indexer.generation.View;
+import io.attune.indexer.log.IndexLog;
+import io.attune.indexer.log.LogOperation;
+import io.attune.indexer.log.LogRecord;
+import io.attune.indexer.log.PendingRecords;
+import io.attune.indexer.log.Ticket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A shard's writes: checked, recorded in the log, answered when they are durable and visible.
+///
+/// Locks: `writing` orders a write's checks with its place in the log, so that the generation it
+/// was checked against is the one it reaches. Nobody waits for the disk inside it.
+final class Writes {
+  private final IndexLog records;
+  private final Generations generations;
+  private final Admission admission;
+  private final Object writing = new Object();
+
+  Writes(IndexLog records, Generations generations, Admission admission) {
+    this.records = records;
+    this.generations = generations;
+    this.admission = admission;
+  }
+
+  void index(List<Document> documents, String unmarkedSpace) {
+    List<Vectors.Checked> checked = admission.check(documents, unmarkedSpace);
+    List<LogOperation> operations = new ArrayList<>(documents.size());
+    for (Document document : documents) {
+      operations.add(LogOperation.put(document.toProto()));
+    }
+    Ticket ticket;
+    synchronized (writing) {
+      admission.admit(documents, checked);
+      ticket = records.append(operations);
+    }
+    ticket.awaitApplied();
+  }
+
+  List<String> update(List<Document> documents, String unmarkedSpace) {
+    List<Vectors.Checked> checked = admission.check(documents, unmarkedSpace);
+    List<String> unknown = new ArrayList<>();
+    Ticket ticket;
+    synchronized (writing) {
+      admission.admit(documents, checked);
+      ticket =
+          records.append(pending -> {
+            List<LogOperation> operations = new ArrayList<>();
+            for (Document document : documents) {
+              if (exists(document.id(), pending)) {
+                operations.add(LogOperation.put(document.toProto()));
+              } else {
+                unknown.add(document.id());
+              }
+            }
+            return operations;
+          });
+    }
+    ticket.awaitApplied();
+    return unknown;
+  }
+
+  List<String> delete(List<String> ids) {
+    List<String> unknown = new ArrayList<>();
+    Ticket ticket;
+    synchronized (writing) {
+      ticket =
+          records.append(pending -> {
+            List<LogOperation> operations = new ArrayList<>();
+            for (String id : ids) {
+              if (!id.isEmpty() && exists(id, pending)) {
+                operations.add(LogOperation.delete(id));
+              } else {
+                unknown.add(id);
+              }
+            }
+            return operations;
+          });
+    }
+    ticket.awaitApplied();
+    return unknown;
+  }
+
+  void clear() {
+    Ticket ticket;
+    synchronized (writing) {
+      ticket = records.append(List.of(LogOperation.clear()));
+    }
+    ticket.awaitApplied();
+  }
+
+  private boolean exists(String id, PendingRecords pending) {
+    LogRecord newest = pending.newest(id);
+    if (newest != null) {
+      return !newest.isDelete();
+    }
+    try {
+      for (Generation generation : generations.all()) {
+        try (View view = generation.view()) {
+          if (view.contains(id)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
