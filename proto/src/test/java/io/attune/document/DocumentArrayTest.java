@@ -2,6 +2,12 @@ package io.attune.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.proto.docarray.DocumentArrayProto;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +25,41 @@ class DocumentArrayTest {
     DocumentArray merged = Golden.array("reduce_left.bin").merge(Golden.array("reduce_right.bin"));
 
     assertThat(merged.toProto()).isEqualTo(Golden.array("reduce_result.bin").toProto());
+  }
+
+  @Test
+  void mergesRandomArraysAsDocarrayReduces() throws IOException {
+    List<DocumentArrayProto> messages = delimited("random_reduce.bin");
+    assertThat(messages).hasSize(450);
+    for (int i = 0; i < messages.size(); i += 3) {
+      DocumentArray merged =
+          DocumentArray.from(messages.get(i)).merge(DocumentArray.from(messages.get(i + 1)));
+
+      assertThat(merged.toProto()).as("case %d", i / 3).isEqualTo(messages.get(i + 2));
+    }
+  }
+
+  @Test
+  void summariesOfRandomArraysAreDocarrays() throws IOException {
+    List<DocumentArrayProto> messages = delimited("random_summary.bin");
+    List<String> summaries = List.of(Golden.text("random_summary.txt").split("\f"));
+    assertThat(messages).hasSameSizeAs(summaries);
+    for (int i = 0; i < summaries.size(); i++) {
+      assertThat(DocumentArray.from(messages.get(i)).summary())
+          .as("case %d", i)
+          .isEqualTo(summaries.get(i));
+    }
+  }
+
+  private static List<DocumentArrayProto> delimited(String name) throws IOException {
+    List<DocumentArrayProto> messages = new ArrayList<>();
+    InputStream in = new ByteArrayInputStream(Golden.bytes(name));
+    DocumentArrayProto message = DocumentArrayProto.parseDelimitedFrom(in);
+    while (message != null) {
+      messages.add(message);
+      message = DocumentArrayProto.parseDelimitedFrom(in);
+    }
+    return messages;
   }
 
   @Test
