@@ -140,13 +140,13 @@ class DefaultModelTest {
     long seed = Long.getLong("attune.seed", System.nanoTime());
     Random random = new Random(seed);
     List<String> texts = new ArrayList<>(List.of("a", "word ".repeat(400)));
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
       texts.add(text(random));
     }
     List<float[]> alone = alone(texts);
     List<Integer> order = new ArrayList<>(IntStream.range(0, texts.size()).boxed().toList());
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int round = 0; round < 4; round++) {
+      for (int round = 0; round < 3; round++) {
         Collections.shuffle(order, random);
         List<List<Integer>> requests = new ArrayList<>();
         for (int from = 0; from < order.size(); ) {

@@ -22,6 +22,7 @@ import io.attune.runtime.Priority;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -293,12 +294,13 @@ class EncoderTest {
 
   @Test
   void batchSizeBoundsTheDocumentsOfABatch() throws Exception {
+    FakeModel model = reopen("sessions", 1); // several idle ones would share what is there
     DocumentArray documents = DocumentArray.of();
     for (int i = 0; i < 10; i++) {
       documents.add(Document.ofText("same"));
     }
     call("/index", documents, "batch_size", 2);
-    assertThat(first.batches).hasSize(5).containsOnly(2);
+    assertThat(model.batches).hasSize(5).containsOnly(2);
     assertThatThrownBy(() -> call("/index", documents, "batch_size", 0))
         .hasMessage("batch_size: 0 (expected: a whole number 1..4096)");
     assertThatThrownBy(() -> call("/index", documents, "overwrite", "yes"))
@@ -313,13 +315,9 @@ class EncoderTest {
   }
 
   @Test
-  void deadlineAndFullQueueRefuse() throws Exception {
-    encoder.close();
-    FakeModel model = new FakeModel("m", 1);
-    Parameters with = parameters("sessions", 1, "interactive_queue_tokens", 20);
-    encoder = new Encoder("encoder", model, EncoderOptions.from(with), meters);
-    bind();
-    Thread blocked = Thread.ofVirtual().start(() -> quietly("/search", texts("block")));
+  void refusesAtTheDeadlineThoughTheWorkersAreBusy() throws Exception {
+    FakeModel model = reopen("sessions", 1);
+    CompletableFuture<DocumentArray> blocked = start("/search", "block");
     model.entered.await();
     Call late =
         new Call(
@@ -332,23 +330,94 @@ class EncoderTest {
             Deadline.after(1, TimeUnit.MILLISECONDS),
             Context.ROOT);
     assertThatThrownBy(() -> call(late)).extracting("code").isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-    Thread waits = Thread.ofVirtual().start(() -> quietly("/search", texts("waits")));
-    while (encoder.waitingTokens(Priority.INTERACTIVE) == 0) {
-      Thread.onSpinWait();
-    }
+    assertThat(encoder.waitingTokens(Priority.INTERACTIVE)).isZero();
+    model.gate.countDown();
+    blocked.join();
+    assertThat(model.order).containsExactly("block");
+  }
+
+  @Test
+  void refusesWhatAFullQueueCannotHoldAndStillIndexes() throws Exception {
+    FakeModel model = reopen("sessions", 1, "interactive_queue_tokens", 20);
+    CompletableFuture<DocumentArray> blocked = start("/search", "block");
+    model.entered.await();
+    CompletableFuture<DocumentArray> waits = queued(Priority.INTERACTIVE, "/search", "waits");
     assertThatThrownBy(() -> call("/search", texts("refused")))
         .extracting("code")
         .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    CompletableFuture<DocumentArray> bulk = queued(Priority.BULK, "/index", "bulk");
     model.gate.countDown();
-    blocked.join();
-    waits.join();
+    CompletableFuture.allOf(blocked, waits, bulk).join();
+    assertThat(bulk.join().getFirst().hasEmbedding()).isTrue();
+    assertThat(model.order).containsExactlyInAnyOrder("block", "waits", "bulk");
   }
 
-  private void quietly(String endpoint, DocumentArray documents) {
-    try {
-      call(endpoint, documents);
-    } catch (Exception failure) {
-      throw new AssertionError(failure);
+  @Test
+  void servesSearchesBeforeIndexingAndGivesBothAShare() throws Exception {
+    FakeModel model = reopen("sessions", 1, "batch_size", 1, "bulk_share", 0.2);
+    CompletableFuture<DocumentArray> blocked = start("/search", "block");
+    model.entered.await();
+    String[] many = new String[40];
+    Arrays.fill(many, "bulk");
+    CompletableFuture<DocumentArray> bulk = queued(Priority.BULK, "/index", many);
+    Arrays.fill(many, "search");
+    CompletableFuture<DocumentArray> searches = queued(Priority.INTERACTIVE, "/search", many);
+    model.gate.countDown();
+    CompletableFuture.allOf(blocked, bulk, searches).join();
+    assertThat(model.order).hasSize(81).startsWith("block", "search");
+    List<String> both = model.order.subList(1, 51); // while both wait, every fifth is bulk
+    assertThat(both.stream().filter("bulk"::equals)).hasSize(10);
+    assertThat(model.order.getLast()).isEqualTo("bulk");
+  }
+
+  @Test
+  void doesNotWaitWhileAWorkerIsIdle() throws Exception {
+    FakeModel model = reopen("sessions", 2);
+    CompletableFuture<DocumentArray> blocked = start("/search", "block");
+    model.entered.await();
+    call("/search", texts("beside"));
+    assertThat(blocked).isNotDone();
+    model.gate.countDown();
+    blocked.join();
+  }
+
+  /// Puts an encoder with these options in place of the one there is.
+  private FakeModel reopen(Object... with) {
+    encoder.close();
+    FakeModel model = new FakeModel("m", 1);
+    encoder = new Encoder("encoder", model, EncoderOptions.from(parameters(with)), meters);
+    bind();
+    return model;
+  }
+
+  private CompletableFuture<DocumentArray> start(String endpoint, String... texts) {
+    CompletableFuture<DocumentArray> done = new CompletableFuture<>();
+    DocumentArray documents = texts(texts);
+    Priority priority = "/index".equals(endpoint) ? Priority.BULK : Priority.INTERACTIVE;
+    Call call =
+        new Call(
+            endpoint, "", documents, Parameters.EMPTY, List.of(), priority, null, Context.ROOT);
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            call(call);
+            done.complete(documents);
+          } catch (Throwable failure) {
+            done.completeExceptionally(failure);
+          }
+        });
+    return done;
+  }
+
+  /// Starts a call, and returns when it waits in the queue.
+  private CompletableFuture<DocumentArray> queued(
+      Priority priority, String endpoint, String... texts) {
+    long before = encoder.waitingTokens(priority);
+    CompletableFuture<DocumentArray> answer = start(endpoint, texts);
+    while (encoder.waitingTokens(priority) == before) {
+      assertThat(answer).as("a call that should wait").isNotDone();
+      Thread.onSpinWait();
     }
+    return answer;
   }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 final class FakeModel implements EmbeddingModel {
   final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
   final List<String> shapes = Collections.synchronizedList(new ArrayList<>());
+  final List<String> order = Collections.synchronizedList(new ArrayList<>());
   final List<Prompt> prompts = Collections.synchronizedList(new ArrayList<>());
   final CountDownLatch entered = new CountDownLatch(1);
   final CountDownLatch gate = new CountDownLatch(1);
@@ -61,7 +62,13 @@ final class FakeModel implements EmbeddingModel {
     }
     batches.add(inputs.size());
     shapes.add(inputs.stream().map(Input::shape).distinct().collect(Collectors.joining("+")));
+    inputs.forEach(input -> order.add(text(input)));
     return inputs.stream().map(this::embed).toList();
+  }
+
+  private static String text(Input input) {
+    int[] text = ((Input.Tensor) input).array().ints();
+    return new String(text, 0, text.length);
   }
 
   private float[] embed(Input input) {

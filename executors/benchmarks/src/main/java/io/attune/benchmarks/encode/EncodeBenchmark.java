@@ -76,7 +76,7 @@ public final class EncodeBenchmark implements Benchmark {
                   "127.0.0.1", server.port(), InsecureChannelCredentials.create())
               .build();
       try {
-        warmUp(rival, channel, texts, tokens);
+        warmUp(rival, channel, texts, tokens, options.quick() ? 1 : 3);
         return List.of(
             Rounds.alternate(
                     options.rounds(),
@@ -91,10 +91,14 @@ public final class EncodeBenchmark implements Benchmark {
   }
 
   private static void warmUp(
-      FirstComeLoop rival, ManagedChannel channel, List<String> texts, List<Tokens> tokens) {
+      FirstComeLoop rival,
+      ManagedChannel channel,
+      List<String> texts,
+      List<Tokens> tokens,
+      int times) {
     int some = Math.min(texts.size(), WARM_UP);
     rival.run(tokens.subList(0, some));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < times; i++) {
       StreamLoad.run(channel, "/index", texts.subList(0, some), STREAMS);
     }
   }
