@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// A program that measures something of ours against a rival.
+/// A program that measures something of ours against a rival. Its measures begin with its name, and
+/// are listed in `docs/benchmarks.md`.
 public interface Benchmark {
   /// The name on the command line, such as `encode`.
   String name();

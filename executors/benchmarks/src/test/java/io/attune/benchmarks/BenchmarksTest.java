@@ -32,6 +32,14 @@ class BenchmarksTest {
   }
 
   @Test
+  void docsListEveryBenchmark() throws IOException {
+    String docs = Files.readString(Path.of("..", "..", "docs", "benchmarks.md"));
+    for (Benchmark benchmark : Benchmarks.all()) {
+      assertThat(docs).contains("| `" + benchmark.name() + "` | `" + benchmark.name() + "_");
+    }
+  }
+
+  @Test
   void namesTheBenchmarksThereAreWhenAskedForAnother() {
     assertThatThrownBy(() -> Benchmarks.named("encodes"))
         .isInstanceOf(FlowException.class)
