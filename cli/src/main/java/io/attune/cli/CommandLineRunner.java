@@ -48,6 +48,9 @@ final class CommandLineRunner {
   }
 
   private int failed(Exception failure, boolean debug) {
+    if (Closing.processStops()) {
+      return ExitCode.INTERRUPTED;
+    }
     if (debug) {
       failure.printStackTrace(console.err());
     }

@@ -36,6 +36,11 @@ public record Console(PrintStream out, PrintStream err) {
     return Boolean.getBoolean("attune.terminal");
   }
 
+  /// Whether a person can answer on standard input; the launcher looks.
+  public static boolean canAsk() {
+    return Boolean.getBoolean("attune.asks");
+  }
+
   /// Progress over a number of steps: a bar on a terminal, a line each tenth otherwise.
   ///
   /// @param total the number of steps; -1 where it is not known

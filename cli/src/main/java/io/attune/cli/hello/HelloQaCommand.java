@@ -1,5 +1,6 @@
 package io.attune.cli.hello;
 
+import io.attune.cli.Closing;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonFile;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,23 +65,40 @@ public final class HelloQaCommand implements Callable<Integer> {
     Require.within("--limit", limit, 1, 1_000);
     Require.folderOf("--json", json);
     QaCorpus corpus = data == null ? QaCorpusReader.helpDesk() : QaCorpusReader.csv(data);
-    try (Workspace folder = Workspace.of(workspace)) {
+    try (Closing closing = new Closing(console)) {
+      Workspace folder = closing.with(Workspace.of(workspace));
       console.note("starting the Flow: gateway, encoder, indexer, evaluator");
       FlowPlan plan = plan(folder.path());
-      try (EmbeddedFlow flow = EmbeddedFlow.start(plan);
-          FlowClient client = FlowClient.connect("localhost:" + flow.grpcPort())) {
-        Addresses.print(console, plan, flow);
-        QaReport report = new QaJob(console, client, corpus, limit).run();
-        report.lines().forEach(console::print);
-        if (json != null) {
-          JsonFile.write(json, report.toJson());
-        }
-        if (!exit) {
-          new QaPrompt(console, client, corpus).run();
-        }
+      EmbeddedFlow flow = closing.with(EmbeddedFlow.start(plan));
+      try (FlowClient client = FlowClient.connect("localhost:" + flow.grpcPort())) {
+        run(corpus, plan, flow, client);
       }
     }
     return ExitCode.OK;
+  }
+
+  private void run(QaCorpus corpus, FlowPlan plan, EmbeddedFlow flow, FlowClient client)
+      throws IOException, InterruptedException {
+    Addresses.print(console, plan, flow);
+    QaReport report = new QaJob(console, client, corpus, limit).run();
+    report.lines().forEach(console::print);
+    if (json != null) {
+      JsonFile.write(json, report.toJson());
+    }
+    if (!exit) {
+      console.note("");
+      Addresses.print(console, plan, flow);
+      new QaPrompt(console, client, corpus).run();
+      stayUp();
+    }
+  }
+
+  /// Where the questions did not come from a person, the end of them is not a person's wish to end.
+  private void stayUp() throws InterruptedException {
+    if (!Console.canAsk()) {
+      console.note("no more questions on standard input; the Flow stays up until Ctrl-C");
+      new CountDownLatch(1).await();
+    }
   }
 
   private static FlowPlan plan(Path folder) {

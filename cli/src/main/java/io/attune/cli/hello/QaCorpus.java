@@ -40,8 +40,9 @@ public record QaCorpus(String name, List<Answer> answers, List<Question> questio
   ///
   /// @param text the question
   /// @param answerIds the ids of the answers that are right; at least one
+  /// @param wrongAnswerId the id of an answer that is known to be wrong; empty where none is
   /// @param split its side of the split
-  public record Question(String text, Set<String> answerIds, Split split) {
+  public record Question(String text, Set<String> answerIds, String wrongAnswerId, Split split) {
     public Question {
       answerIds = Set.copyOf(answerIds);
     }

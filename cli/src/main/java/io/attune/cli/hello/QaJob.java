@@ -1,5 +1,6 @@
 package io.attune.cli.hello;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.cli.Console;
@@ -10,11 +11,15 @@ import io.attune.cli.hello.QaCorpus.Answer;
 import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
 import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.evaluator.metrics.Estimate;
 import io.attune.evaluator.metrics.Evaluation;
 import io.attune.evaluator.metrics.EvaluationOptions;
+import io.attune.evaluator.metrics.Metric;
 import io.attune.evaluator.metrics.Ranking;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Indexes a corpus' answers, asks its test questions twice (one after the other for the latency,
 /// as a stream for the throughput) and scores the matches.
@@ -47,7 +52,56 @@ final class QaJob {
             corpus.answers().size() / indexSeconds,
             questions.size() / streamed.seconds(),
             QaReport.Latency.of(alone.milliseconds())),
-        samples(questions, alone.matches()));
+        samples(questions, alone.matches()),
+        preferred(questions));
+  }
+
+  /// How often a right answer is nearer than the one that is known to be wrong.
+  private Optional<Estimate> preferred(List<Question> questions) {
+    List<Question> pairs =
+        questions.stream().filter(question -> !question.wrongAnswerId().isEmpty()).toList();
+    if (pairs.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Ranking> rankings = new ArrayList<>();
+    try (Progress progress = console.progress("right against wrong", pairs.size(), "questions")) {
+      for (Question question : pairs) {
+        List<String> nearest = nearestOf(question);
+        rankings.add(Ranking.ofIds(question.text(), nearest, question.answerIds()));
+        progress.step(1);
+      }
+    }
+    EvaluationOptions options = EvaluationOptions.DEFAULT.at(1).of(List.of(Metric.HIT));
+    return Optional.of(Evaluation.of(rankings, options).metric(Metric.HIT));
+  }
+
+  /// The nearest of a question's right answers and its wrong one.
+  private List<String> nearestOf(Question question) {
+    ListValue.Builder ids = ListValue.newBuilder();
+    ids.addValues(string(question.wrongAnswerId()));
+    question.answerIds().forEach(id -> ids.addValues(string(id)));
+    Value in = object("$in", Value.newBuilder().setListValue(ids).build());
+    Struct parameters =
+        Struct.newBuilder()
+            .putFields("limit", number(1))
+            .putFields("filter", object("id", in))
+            .build();
+    DocumentArray asked = DocumentArray.of(Document.ofText(question.text()));
+    return client.post("/search", asked, parameters).get(0).matches().stream()
+        .map(Document::id)
+        .toList();
+  }
+
+  private static Value object(String key, Value value) {
+    return Value.newBuilder().setStructValue(Struct.newBuilder().putFields(key, value)).build();
+  }
+
+  private static Value string(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  private static Value number(double value) {
+    return Value.newBuilder().setNumberValue(value).build();
   }
 
   private double index() {
@@ -72,10 +126,7 @@ final class QaJob {
 
   /// Asks each question in a request of its own, a number of them on one stream.
   private Asked ask(List<Question> questions, String task, int streamed) {
-    Struct parameters =
-        Struct.newBuilder()
-            .putFields("limit", Value.newBuilder().setNumberValue(limit).build())
-            .build();
+    Struct parameters = Struct.newBuilder().putFields("limit", number(limit)).build();
     List<List<String>> matches = new ArrayList<>();
     List<Double> milliseconds = new ArrayList<>();
     long start = System.nanoTime();

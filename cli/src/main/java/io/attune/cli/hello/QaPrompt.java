@@ -14,8 +14,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/// Reads questions from standard input, one a line, and prints the best answers, until an empty
-/// line or the end of the input.
+/// Reads questions from standard input, one a line, and prints the best answers, until the end of
+/// the input.
 final class QaPrompt {
   private static final int SHOWN = 3;
 
@@ -31,16 +31,19 @@ final class QaPrompt {
 
   void run() throws IOException {
     console.note("");
-    console.note("Ask the %s (an empty line ends):".formatted(corpus.name()));
+    console.note("Ask the %s (Ctrl-D ends):".formatted(corpus.name()));
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     while (true) {
       console.err().print("? ");
       console.err().flush();
       String question = lines.readLine();
-      if (question == null || question.isBlank()) {
+      if (question == null) {
         console.note("");
         return;
+      }
+      if (question.isBlank()) {
+        continue;
       }
       try {
         answer(question.strip());

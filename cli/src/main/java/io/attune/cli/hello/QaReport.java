@@ -5,11 +5,13 @@ import io.attune.cli.hello.QaCorpus.Answer;
 import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
 import io.attune.cli.post.EvaluationTable;
+import io.attune.evaluator.metrics.Estimate;
 import io.attune.evaluator.metrics.Evaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -19,7 +21,14 @@ import java.util.stream.Collectors;
 /// @param evaluation how good the answers are
 /// @param speed how fast they came
 /// @param samples a few questions with their best answers
-record QaReport(QaCorpus corpus, Evaluation evaluation, Speed speed, List<Sample> samples) {
+/// @param preferred how often a right answer is nearer than a known wrong one, where the corpus
+///   names wrong ones
+record QaReport(
+    QaCorpus corpus,
+    Evaluation evaluation,
+    Speed speed,
+    List<Sample> samples,
+    Optional<Estimate> preferred) {
   static final int SHOWN_CHARACTERS = 88;
 
   /// How fast the Flow was, seen by a client on the same machine.
@@ -62,6 +71,10 @@ record QaReport(QaCorpus corpus, Evaluation evaluation, Speed speed, List<Sample
     }
     lines.add("");
     lines.addAll(EvaluationTable.lines(evaluation));
+    preferred.ifPresent(share ->
+        lines.add(
+            "right answer nearer than the wrong one: %.3f (%.3f .. %.3f)"
+                .formatted(share.value(), share.low(), share.high())));
     lines.add("");
     lines.add(
         "%s: %d answers, %d test questions"
@@ -90,6 +103,7 @@ record QaReport(QaCorpus corpus, Evaluation evaluation, Speed speed, List<Sample
     json.put("test_questions", evaluation.queries().size());
     json.put("k", evaluation.k());
     json.put("metrics", metrics);
+    preferred.ifPresent(share -> json.put("right_over_wrong", share.toJson()));
     json.put(
         "throughput",
         Map.of(

@@ -18,11 +18,13 @@ class HelloQaTest {
 
   @Test
   void indexesAsksScoresAndWritesEveryFigure() throws IOException {
-    StringBuilder corpus = new StringBuilder("question,answer\n");
+    StringBuilder corpus = new StringBuilder("question,answer,wrong_answer\n");
     String[] things = {"lamp", "tent", "kettle", "saddle", "rope", "map", "stove", "whistle"};
     for (String thing : things) {
-      corpus.append("Where is the %s?,The %s hangs at the door.%n".formatted(thing, thing));
-      corpus.append("How much is a %s?,A new %s is nine crowns.%n".formatted(thing, thing));
+      corpus.append(
+          "Where is the %s?,The %s hangs at the door.,A new %s is nine crowns.%n"
+              .formatted(thing, thing, thing));
+      corpus.append("How much is a %s?,A new %s is nine crowns.,%n".formatted(thing, thing));
     }
     Path data = Files.writeString(folder.resolve("camp.csv"), corpus);
     Path json = folder.resolve("figures.json");
@@ -34,6 +36,7 @@ class HelloQaTest {
     assertThat(rank.get("value").asDouble())
         .isBetween(rank.get("low").asDouble(), rank.get("high").asDouble());
     assertThat(rank.get("value").asDouble()).isGreaterThan(0.5);
+    assertThat(figures.get("right_over_wrong").get("value").asDouble()).isGreaterThan(0.5);
     assertThat(figures.get("throughput").get("searches_per_second").asDouble()).isPositive();
     assertThat(figures.get("latency_ms").get("p99").asDouble())
         .isGreaterThanOrEqualTo(figures.get("latency_ms").get("p50").asDouble());

@@ -7,7 +7,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import io.attune.cli.hello.QaCorpus.Answer;
 import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
-import io.attune.runtime.FlowException;
+import io.attune.document.file.FileFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,21 +81,33 @@ class QaCorpusReaderTest {
 
   @Test
   void refusesMissingColumnsRaggedRowsAndForeignBytes() throws IOException {
-    assertThatThrownBy(() -> QaCorpusReader.csv(write("q,a\nx,y\n")))
-        .isInstanceOf(FlowException.class)
-        .hasMessageContaining(":1: columns [q, a] (expected: a header with question and answer)");
-    assertThatThrownBy(() -> QaCorpusReader.csv(write("question,answer\nx\n")))
-        .hasMessageContaining(":2: 1 cells (expected: 2");
-    assertThatThrownBy(() -> QaCorpusReader.csv(write("question,answer\n\"x,y\n")))
-        .isInstanceOf(FlowException.class)
-        .hasMessageContaining("expected: CSV in UTF-8");
+    assertRefused("q,a\nx,y\n", "file.csv:1: mapping of column");
+    assertRefused("question,answer\nx\n", "file.csv:2");
+    assertRefused("question,answer\n\"x,y\n", "file.csv:2");
     Path binary = folder.resolve("binary.csv");
     Files.write(binary, new byte[] {(byte) 0xC3, 0x28, '\n'});
     assertThatThrownBy(() -> QaCorpusReader.csv(binary))
-        .isInstanceOf(FlowException.class)
-        .hasMessageContaining("expected: CSV in UTF-8");
+        .isInstanceOf(FileFormatException.class)
+        .hasMessageContaining("UTF-8");
     assertThatThrownBy(() -> QaCorpusReader.csv(write("question,answer\n")))
         .hasMessageContaining("no row with a question and an answer");
+  }
+
+  @Test
+  void knowsTheWrongAnswerOfAQuestion() throws IOException {
+    QaCorpus corpus =
+        QaCorpusReader.csv(
+            write("question,answer,wrong_answer\nWho?,me,you\nWhy?,so,\nWhen?,now,now\n"));
+    assertThat(corpus.answers()).extracting(Answer::text).containsExactly("me", "you", "so", "now");
+    assertThat(corpus.questions())
+        .extracting(Question::wrongAnswerId)
+        .containsExactly("answer-0002", "", "");
+  }
+
+  private void assertRefused(String csv, String message) {
+    assertThatThrownBy(() -> QaCorpusReader.csv(write(csv)))
+        .isInstanceOf(FileFormatException.class)
+        .hasMessageContaining(message);
   }
 
   private Path write(String text) throws IOException {

@@ -1,0 +1,105 @@
+package io.attune.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// The modules depend on each other in one direction: `proto ← runtime ← models ← {encoder,
+/// indexer, trainer, evaluator}`; `onnx ← models`; the evaluator's metrics depend on nothing, and
+/// the trainer on them alone; `{proto, runtime, models, flows} ← gateway`, never an executor's
+/// module; `flows ← k8s`; all ← cli.
+class DependencyDirectionTest {
+  private static final String[] PROTO = {"io.attune.proto..", "io.attune.document.."};
+  private static final String RUNTIME = "io.attune.runtime..";
+  private static final String ONNX = "io.attune.onnx..";
+  private static final String MODELS = "io.attune.models..";
+  private static final String METRICS = "io.attune.evaluator.metrics..";
+  private static final String FLOWS = "io.attune.flows..";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.attune");
+
+  private static Map<String, List<String>> allowed() {
+    Map<String, List<String>> allowed = new LinkedHashMap<>();
+    allowed.put("proto", List.of(PROTO));
+    allowed.put("document", List.of(PROTO));
+    allowed.put("runtime", with(RUNTIME));
+    allowed.put("onnx", List.of(ONNX));
+    allowed.put("models", with(RUNTIME, ONNX, MODELS));
+    allowed.put("encoder", with(RUNTIME, MODELS, "io.attune.encoder.."));
+    allowed.put("indexer", with(RUNTIME, MODELS, "io.attune.indexer.."));
+    allowed.put("evaluator", with(RUNTIME, MODELS, "io.attune.evaluator.."));
+    allowed.put("evaluator.metrics", List.of(METRICS));
+    allowed.put("trainer", with(RUNTIME, ONNX, MODELS, METRICS, "io.attune.trainer.."));
+    allowed.put("flows", List.of(FLOWS));
+    allowed.put("gateway", with(RUNTIME, MODELS, FLOWS, "io.attune.gateway.."));
+    allowed.put("k8s", List.of(FLOWS, "io.attune.k8s.."));
+    allowed.put(
+        "benchmarks",
+        with(
+            RUNTIME,
+            ONNX,
+            MODELS,
+            FLOWS,
+            "io.attune.encoder..",
+            "io.attune.indexer..",
+            "io.attune.evaluator..",
+            "io.attune.trainer..",
+            "io.attune.gateway..",
+            "io.attune.benchmarks.."));
+    allowed.put("cli", List.of("io.attune.."));
+    return allowed;
+  }
+
+  private static List<String> with(String... packages) {
+    List<String> all = new java.util.ArrayList<>(List.of(PROTO));
+    all.addAll(List.of(packages));
+    return all;
+  }
+
+  @TestFactory
+  List<DynamicTest> eachModuleUsesOnlyWhatItMay() {
+    return allowed().entrySet().stream()
+        .map(entry ->
+            DynamicTest.dynamicTest(entry.getKey(), () -> check(entry.getKey(), entry.getValue())))
+        .toList();
+  }
+
+  private static void check(String module, List<String> packages) {
+    noClasses()
+        .that()
+        .resideInAPackage("io.attune." + module + "..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.attune..")
+                .and(DescribedPredicate.not(resideInAnyPackage(packages.toArray(String[]::new)))))
+        .allowEmptyShould(Set.of("trainer", "k8s").contains(module))
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyModuleHasARule() {
+    Set<String> found = new TreeSet<>();
+    CLASSES.forEach(each -> found.add(each.getPackageName().split("\\.", -1)[2]));
+    Set<String> ruled = new TreeSet<>(allowed().keySet());
+    ruled.remove("evaluator.metrics");
+    found.addAll(Set.of("trainer", "k8s"));
+    assertThat(found).isEqualTo(ruled);
+  }
+}
