@@ -5,10 +5,12 @@ import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +92,32 @@ public record Artifact(
         maxLength,
         text ? "3..1000000" : "0, it takes no text");
     files.forEach(Artifact::requireFile);
+    require(!files.containsKey(FILE), "files", FILE, "every other file");
+    Set<String> names = new HashSet<>();
+    for (Variant variant : variants) {
+      require(names.add(variant.name()), "variants", variant.name(), "each name once");
+      boolean same = variant.agreement() >= Variant.SAME_SPACE;
+      require(
+          variant.space().equals(space) == same,
+          "variants." + variant.name() + ".space",
+          variant.space(),
+          (same ? "the master's, " : "its own, ") + "agreement is " + variant.agreement());
+    }
+  }
+
+  /// Refuses an artifact that lacks files it needs.
+  Artifact requireComplete() {
+    List<String> needed =
+        preprocess == Preprocess.TEXT ? List.of(MODEL, TOKENIZER, GOLDEN) : List.of(MODEL, GOLDEN);
+    require(files.keySet().containsAll(needed), "files", files.keySet(), needed + " among them");
+    for (Variant variant : variants) {
+      require(
+          variant.sha256().equals(files.get(variant.file())),
+          "variants." + variant.name() + ".file",
+          variant.file(),
+          "one of the files, with the same sha256");
+    }
+    return this;
   }
 
   /// Refuses a name that is no model name.
@@ -163,6 +191,50 @@ public record Artifact(
         metrics,
         newFiles,
         variants);
+  }
+
+  /// The same artifact in another space.
+  Artifact in(Space newSpace, boolean newNormalized) {
+    return new Artifact(
+        name,
+        version,
+        preprocess,
+        inputs,
+        dimension,
+        maxLength,
+        pooling,
+        newNormalized,
+        similarity,
+        queryPrompt,
+        documentPrompt,
+        newSpace,
+        parent,
+        run,
+        metrics,
+        files,
+        variants);
+  }
+
+  /// The same artifact with other variants.
+  public Artifact with(List<Variant> newVariants) {
+    return new Artifact(
+        name,
+        version,
+        preprocess,
+        inputs,
+        dimension,
+        maxLength,
+        pooling,
+        normalized,
+        similarity,
+        queryPrompt,
+        documentPrompt,
+        space,
+        parent,
+        run,
+        metrics,
+        files,
+        newVariants);
   }
 
   /// The same artifact with where it comes from: its parent version, run and that run's figures.

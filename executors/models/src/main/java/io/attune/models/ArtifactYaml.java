@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,12 @@ record ArtifactYaml(
               .collect(Collectors.joining(", "));
       return place + ": unknown key " + unknown.getPropertyName() + " (expected: " + known + ")";
     }
-    return place + ": " + e.getOriginalMessage();
+    String key =
+        e.getPath().stream()
+            .map(JacksonException.Reference::getPropertyName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    return place + ": " + (key.isEmpty() ? "" : key + ": ") + e.getOriginalMessage();
   }
 
   private Artifact toArtifact() {

@@ -35,7 +35,8 @@ final class EmbeddingGraph {
 
   /// Pools token vectors `[batch, sequence, dimension]` and ends the graph there.
   OnnxModel pooled(ValueInfo tokens, Pooling pooling, boolean normalize) {
-    String hidden = asFloat(tokens.name(), tokens.elementType().orElse(ElementType.FLOAT));
+    String name = freed(tokens.name());
+    String hidden = asFloat(name, tokens.elementType().orElse(ElementType.FLOAT));
     String vector =
         switch (pooling) {
           case MEAN -> mean(hidden);
@@ -58,21 +59,27 @@ final class EmbeddingGraph {
     if (asIs) {
       return edit.outputs(vectors).build();
     }
-    String name = vectors.name();
-    if (name.equals(Artifact.OUTPUT)) {
-      name = "attune/before";
-      edit.renameValue(Artifact.OUTPUT, name);
-    }
+    String name = freed(vectors.name());
     String floats = asFloat(name, vectors.elementType().orElse(ElementType.FLOAT));
     return ended(floats, lastDimension(vectors), normalize);
   }
 
-  private OnnxModel ended(String vector, Dimension dimension, boolean normalize) {
-    if (edit.taken(Artifact.OUTPUT)) {
-      throw new InvalidModelException(
-          "graph: a value is called \"embedding\" and is not its pooled output"
-              + " (expected: that name free)");
+  /// Frees the name of the artifact's output, which exporters give to inner values too.
+  ///
+  /// @return what the value that the embedding is made of is called now
+  private String freed(String value) {
+    if (!edit.taken(Artifact.OUTPUT)) {
+      return value;
     }
+    String other = "attune/inner_embedding";
+    while (edit.taken(other)) {
+      other += "_";
+    }
+    edit.renameValue(Artifact.OUTPUT, other);
+    return value.equals(Artifact.OUTPUT) ? other : value;
+  }
+
+  private OnnxModel ended(String vector, Dimension dimension, boolean normalize) {
     String result = normalize ? normalized(vector) : vector;
     edit.append(
         Node.op("Identity")

@@ -3,6 +3,8 @@ package io.attune.models;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 public record Golden(List<Case> cases) {
   /// The least cosine between an embedding and its golden for the model to count as the same.
   public static final double LEAST_COSINE = 0.9999;
+
+  private static final double UNIT_TOLERANCE = 1e-3;
+  private static final double LENGTH_TOLERANCE = 1e-2;
+  private static final int MAX_RANK = 16;
+  private static final long MAX_BYTES = 256L << 20;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -36,7 +43,12 @@ public record Golden(List<Case> cases) {
       @Nullable String text,
       float @Nullable [] tensor,
       long @Nullable [] shape,
-      float[] embedding) {}
+      float[] embedding) {
+    /// The input for a message.
+    String describe() {
+      return text == null ? "a tensor" : "the text \"" + shortened(text) + '"';
+    }
+  }
 
   public Golden {
     if (cases == null || cases.isEmpty() || cases.size() > 1000) {
@@ -52,10 +64,72 @@ public record Golden(List<Case> cases) {
   /// Reads a `golden.json`.
   public static Golden read(Path file) {
     try {
-      return MAPPER.readValue(file, Golden.class);
+      if (Files.size(file) > MAX_BYTES) {
+        throw FlowException.invalid(
+            file + ": " + Files.size(file) + " bytes (expected: at most " + MAX_BYTES + ")");
+      }
+      Golden golden = MAPPER.readValue(file, Golden.class);
+      if (golden == null) {
+        throw FlowException.invalid(file + ": null (expected: cases)");
+      }
+      return golden;
     } catch (JacksonException e) {
       throw new FlowException(ErrorCode.INVALID_ARGUMENT, file + ": " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw ModelStore.failed(file, e);
     }
+  }
+
+  /// Refuses goldens that are not of an artifact's kind and dimension.
+  void requireFor(Artifact artifact) {
+    boolean text = artifact.preprocess() == Preprocess.TEXT;
+    for (Case one : cases) {
+      require(one, (one.text() != null) == text, text ? "a text" : "a tensor");
+      if (!text) {
+        requireTensor(one);
+      }
+      require(
+          one,
+          one.embedding() != null && one.embedding().length == artifact.dimension(),
+          "an embedding of " + artifact.dimension() + " values");
+      requireFinite(one.embedding(), one.describe());
+      double length = Math.sqrt(dot(one.embedding(), one.embedding()));
+      require(
+          one,
+          !artifact.normalized() || Math.abs(length - 1) <= UNIT_TOLERANCE,
+          "length 1, it is " + length);
+    }
+  }
+
+  private static void requireTensor(Case one) {
+    float[] tensor = one.tensor();
+    long[] shape = one.shape();
+    require(one, tensor != null && shape != null && shape.length <= MAX_RANK, "tensor and shape");
+    if (tensor != null && shape != null) {
+      long elements = 1;
+      for (long size : shape) {
+        require(one, size >= 1 && size <= tensor.length, "a shape of 1 or more");
+        elements *= size;
+        require(one, elements <= tensor.length, "a shape of " + tensor.length + " values");
+      }
+      require(one, elements == tensor.length, "a shape of " + tensor.length + " values");
+    }
+  }
+
+  private static void require(Case one, boolean holds, String expected) {
+    if (!holds) {
+      throw FlowException.invalid(
+          Artifact.GOLDEN + ": " + one.describe() + " (expected: " + expected + ")");
+    }
+  }
+
+  /// The least agreement of embeddings with these goldens, row by row.
+  double leastCosine(List<float[]> embeddings) {
+    double least = 1;
+    for (int i = 0; i < cases.size(); i++) {
+      least = Math.min(least, agreement(embeddings.get(i), cases.get(i).embedding()));
+    }
+    return least;
   }
 
   void write(Path file) {
@@ -64,11 +138,20 @@ public record Golden(List<Case> cases) {
 
   /// The goldens of texts, computed now, each alone.
   static Golden of(OnnxSession session, TextTokenizer tokenizer, List<String> texts) {
-    List<Case> cases = new ArrayList<>();
+    List<float[]> embeddings = new ArrayList<>();
     for (String text : texts) {
-      float[] embedding = session.embed(List.of(tokenizer.encode(text)))[0];
-      requireFinite(embedding, "the text \"" + shortened(text) + '"');
-      cases.add(new Case(text, null, null, embedding));
+      embeddings.add(session.embed(List.of(tokenizer.encode(text)))[0]);
+    }
+    return of(texts, embeddings);
+  }
+
+  /// The goldens of texts whose embeddings are known.
+  static Golden of(List<String> texts, List<float[]> embeddings) {
+    List<Case> cases = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      Case one = new Case(texts.get(i), null, null, embeddings.get(i));
+      requireFinite(one.embedding(), one.describe());
+      cases.add(one);
     }
     return new Golden(cases);
   }
@@ -88,14 +171,38 @@ public record Golden(List<Case> cases) {
   }
 
   static double cosine(float[] a, float[] b) {
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  }
+
+  /// The cosine of two embeddings where their lengths agree to a hundredth; two zeros agree, a zero
+  /// and another do not; -1 for other disagreements.
+  static double agreement(float[] a, float[] b) {
+    if (a.length != b.length) {
+      return -1;
+    }
+    double lengthA = Math.sqrt(dot(a, a));
+    double lengthB = Math.sqrt(dot(b, b));
+    if (Math.max(lengthA, lengthB) == 0) {
+      return 1;
+    }
+    if (Math.abs(lengthA - lengthB) > LENGTH_TOLERANCE * Math.max(lengthA, lengthB)) {
+      return -1;
+    }
+    return Math.min(1, dot(a, b) / (lengthA * lengthB));
+  }
+
+  /// True where every embedding has length 1.
+  boolean normalized() {
+    return cases.stream()
+        .allMatch(one ->
+            Math.abs(Math.sqrt(dot(one.embedding(), one.embedding())) - 1) <= UNIT_TOLERANCE);
+  }
+
+  private static double dot(float[] a, float[] b) {
     double dot = 0;
-    double aa = 0;
-    double bb = 0;
     for (int i = 0; i < a.length; i++) {
       dot += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
     }
-    return dot / Math.sqrt(aa * bb);
+    return dot;
   }
 }

@@ -15,13 +15,16 @@ final class GoldenTexts {
           "検索エンジンはどのように動きますか",
           "Нейронный поиск понимает смысл 🚀 1234567890");
 
+  /// Attention takes memory by the square of the length.
+  private static final int LONGEST = 1024;
+
   private GoldenTexts() {}
 
-  static List<String> of(ImportOptions options, int maxLength) {
+  static List<String> of(String queryPrompt, String documentPrompt, int maxLength) {
     List<String> texts = new ArrayList<>(TEXTS);
-    texts.add(options.queryPrompt() + "what is a vector space");
-    texts.add(options.documentPrompt() + "A vector space holds vectors that may be compared.");
-    texts.add("long text ".repeat(Math.min(maxLength, 4096)));
+    texts.add(queryPrompt + "what is a vector space");
+    texts.add(documentPrompt + "A vector space holds vectors that may be compared.");
+    texts.add("long text ".repeat(Math.min(maxLength, LONGEST)));
     return texts;
   }
 }

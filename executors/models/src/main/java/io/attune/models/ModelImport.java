@@ -1,11 +1,11 @@
 package io.attune.models;
 
-import io.attune.onnx.Dimension;
-import io.attune.onnx.ElementType;
+import io.attune.models.archive.ArchiveLimits;
+import io.attune.models.archive.PlainFolder;
+import io.attune.models.archive.ZipArchive;
+import io.attune.onnx.ExternalData;
 import io.attune.onnx.InvalidModelException;
 import io.attune.onnx.OnnxModel;
-import io.attune.onnx.Tensor;
-import io.attune.onnx.ValueInfo;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.BufferedOutputStream;
@@ -13,192 +13,208 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 
-/// Makes a version in a store of a BERT-style ONNX graph and its tokenizer: the graph is checked,
-/// given pooling and normalisation, run on the goldens, and published.
+/// Makes a version in a store of a BERT-style ONNX graph and its tokeniser, or of an exported
+/// artifact. What comes from outside is distrusted: archives and files are bounded and follow no
+/// links, the graph is checked and its external data taken into it, a process of its own tries the
+/// result, and only then is it published, in one step. An import that fails or is killed leaves
+/// nothing that the store shows.
 public final class ModelImport {
-  private static final Set<String> TEXT_INPUTS =
-      Set.of("input_ids", "attention_mask", "token_type_ids");
-
   private final ModelStore store;
   private final ImportOptions options;
+  private final CheckLimits limits;
+  private final Consumer<String> progress;
 
   public ModelImport(ModelStore store, ImportOptions options) {
-    this.store = store;
-    this.options = options;
+    this(store, options, CheckLimits.DEFAULT, _ -> {});
   }
 
-  /// Imports files whose hashes the caller knows to be right.
+  private ModelImport(
+      ModelStore store, ImportOptions options, CheckLimits limits, Consumer<String> progress) {
+    this.store = store;
+    this.options = options;
+    this.limits = limits;
+    this.progress = progress;
+  }
+
+  /// The same import with other limits for the process that tries the model.
+  public ModelImport within(CheckLimits newLimits) {
+    return new ModelImport(store, options, newLimits, progress);
+  }
+
+  /// The same import, telling each step as it begins.
+  public ModelImport telling(Consumer<String> newProgress) {
+    return new ModelImport(store, options, limits, newProgress);
+  }
+
+  /// Imports a folder or zip that holds an exported artifact, or `model.onnx` and `tokenizer.json`;
+  /// a folder around them in the zip does not matter.
+  ///
+  /// @throws FlowException naming the file and what is wrong with it
+  public StoredModel from(Path source) {
+    return attempt(
+        source,
+        () -> {
+          if (Files.isDirectory(source)) {
+            return folder(PlainFolder.of(source), named(source), false);
+          }
+          if (!Files.exists(source)) {
+            throw new FlowException(
+                ErrorCode.NOT_FOUND, source + ": missing (expected: a folder or zip)");
+          }
+          if (!Files.isRegularFile(source) || !ZipArchive.isZip(source)) {
+            throw FlowException.invalid(
+                source
+                    + ": no zip (expected: a folder, a zip, or a graph with its tokenizer.json)");
+          }
+          try (Incoming incoming = Incoming.in(store)) {
+            progress.accept("unpacking " + source.getFileName());
+            ZipArchive.unpack(source, incoming.folder(), ArchiveLimits.DEFAULT);
+            return folder(PlainFolder.of(incoming.folder()).innermost(), named(source), true);
+          }
+        });
+  }
+
+  /// Imports a graph and its tokeniser. The graph's external data, if any, lies in its folder.
+  public StoredModel from(Path model, Path tokenizer) {
+    return attempt(
+        model,
+        () -> {
+          for (Path file : List.of(model, tokenizer)) {
+            if (!Files.isRegularFile(file)) {
+              throw new FlowException(
+                  Files.exists(file) ? ErrorCode.INVALID_ARGUMENT : ErrorCode.NOT_FOUND,
+                  file + ": missing or no file (expected: a plain file)");
+            }
+          }
+          Path folder = Objects.requireNonNull(model.toAbsolutePath().normalize().getParent());
+          String stem = String.valueOf(model.getFileName()).replaceFirst("\\.onnx$", "");
+          ImportOptions named =
+              options.name() != null || !stem.equals("model")
+                  ? options.or(ImportOptions.NONE.withName(Names.from(stem)))
+                  : named(folder);
+          return source(ModelSource.of(model, tokenizer), named);
+        });
+  }
+
+  private ImportOptions named(Path source) {
+    if (options.name() != null) {
+      return options;
+    }
+    return options.withName(
+        Names.from(String.valueOf(source.toAbsolutePath().normalize().getFileName())));
+  }
+
+  private StoredModel folder(PlainFolder folder, ImportOptions named, boolean ours)
+      throws IOException {
+    if (folder.has(Artifact.FILE)) {
+      return new ArtifactImport(store, options, limits, progress).from(folder, ours);
+    }
+    return source(ModelSource.in(folder, options.pooling() == null), named);
+  }
+
+  private StoredModel source(ModelSource source, ImportOptions named) throws IOException {
+    progress.accept("reading " + source.model().getFileName());
+    OnnxModel model = HeapRoom.read(source.model());
+    HeapRoom.require(ExternalData.bytes(model), "external data");
+    Path home = Objects.requireNonNull(source.model().getParent());
+    OnnxModel whole = ExternalData.inline(model, home).check();
+    byte[] tokenizer =
+        new PlainFolder(Objects.requireNonNull(source.tokenizer().getParent()))
+            .read(source.tokenizer().getFileName().toString(), TokenizerJson.MAX_BYTES);
+    return publish(whole, tokenizer, named, source.found(), false);
+  }
+
+  /// Imports files whose hashes the caller knows to be right, without a process of their own.
   StoredModel trusted(byte[] model, byte[] tokenizer) {
-    try (Staging staging = store.stage(options.name())) {
-      OnnxModel checked = OnnxModel.parse(model).check();
-      return publish(staging, checked, tokenizer);
+    return attempt(
+        store.root(),
+        () ->
+            publish(OnnxModel.parse(model).check(), tokenizer, options, ImportOptions.NONE, true));
+  }
+
+  private StoredModel publish(
+      OnnxModel model, byte[] tokenizer, ImportOptions asked, ImportOptions found, boolean trusted)
+      throws IOException {
+    progress.accept("adding pooling and checking the graph");
+    TextModel text = TextModel.of(model, asked, found);
+    ImportOptions all = asked.or(found);
+    try (Staging staging = store.stage(Objects.requireNonNull(all.name(), "name"))) {
+      Path file = staging.folder().resolve(Artifact.MODEL);
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
+        text.graph().write(out);
+      }
+      Path tokenizerFile = staging.folder().resolve(Artifact.TOKENIZER);
+      Files.write(tokenizerFile, TokenizerJson.stripped(tokenizer));
+      Artifact draft = draft(text, all);
+      progress.accept(trusted ? "computing goldens" : "trying it in a process of its own");
+      Golden golden =
+          trusted ? computed(file, tokenizerFile, draft) : tried(file, tokenizerFile, draft);
+      golden.write(staging.folder().resolve(Artifact.GOLDEN));
+      Artifact hashed = draft.withFiles(staging.hashes());
+      progress.accept("publishing");
+      return staging.publish(hashed.in(Space.of(hashed), golden.normalized()));
+    }
+  }
+
+  private Golden tried(Path model, Path tokenizer, Artifact draft) {
+    List<Golden.Case> inputs =
+        texts(draft).stream().map(t -> new Golden.Case(t, null, null, new float[0])).toList();
+    List<float[]> embeddings =
+        new ModelCheck(limits)
+            .embed(model, tokenizer, draft.dimension(), draft.maxLength(), inputs);
+    return Golden.of(texts(draft), embeddings);
+  }
+
+  private static Golden computed(Path model, Path tokenizer, Artifact draft) {
+    try (TextTokenizer tokens = TextTokenizer.open(tokenizer, draft.maxLength());
+        OnnxSession session = OnnxSession.open(model, draft.dimension(), SessionOptions.DEFAULT)) {
+      return Golden.of(session, tokens, texts(draft));
+    }
+  }
+
+  private static List<String> texts(Artifact draft) {
+    return GoldenTexts.of(draft.queryPrompt(), draft.documentPrompt(), draft.maxLength());
+  }
+
+  private static Artifact draft(TextModel text, ImportOptions all) {
+    return new Artifact(
+        Objects.requireNonNull(all.name(), "name"),
+        0,
+        Preprocess.TEXT,
+        text.inputs(),
+        text.dimension(),
+        text.maxLength(),
+        text.pooling(),
+        false,
+        all.similarity() == null ? Similarity.COSINE : all.similarity(),
+        all.queryPrompt() == null ? "" : all.queryPrompt(),
+        all.documentPrompt() == null ? "" : all.documentPrompt(),
+        Space.EXTERNAL,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        List.of());
+  }
+
+  private interface Attempt {
+    StoredModel run() throws IOException;
+  }
+
+  private static StoredModel attempt(Path source, Attempt attempt) {
+    try {
+      return attempt.run();
     } catch (InvalidModelException e) {
       throw new FlowException(
           ErrorCode.INVALID_ARGUMENT, Artifact.MODEL + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw ModelStore.failed(store.root(), e);
-    }
-  }
-
-  private StoredModel publish(Staging staging, OnnxModel model, byte[] tokenizer)
-      throws IOException {
-    Map<String, ElementType> inputs = textInputs(model);
-    ValueInfo output = EmbeddingOutput.of(model.graph());
-    boolean tokens = EmbeddingOutput.rank(output) == 3;
-    Pooling pooling =
-        options.pooling() != null ? options.pooling() : tokens ? Pooling.MEAN : Pooling.NONE;
-    if (tokens == (pooling == Pooling.NONE)) {
-      throw FlowException.invalid(
-          "pooling: %s for output %s (expected: %s)"
-              .formatted(pooling, output, tokens ? "mean, cls or max" : "none"));
-    }
-    boolean normalize = options.normalize() != null ? options.normalize() : tokens;
-    EmbeddingGraph graph = new EmbeddingGraph(model);
-    OnnxModel complete =
-        tokens ? graph.pooled(output, pooling, normalize) : graph.unpooled(output, normalize);
-    complete.check();
-    Path file = staging.folder().resolve(Artifact.MODEL);
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-      complete.write(out);
-    }
-    Files.write(staging.folder().resolve(Artifact.TOKENIZER), TokenizerJson.stripped(tokenizer));
-    int dimension = dimension(complete);
-    int maxLength = maxLength(model);
-    Golden golden = goldens(staging.folder(), dimension, maxLength);
-    golden.write(staging.folder().resolve(Artifact.GOLDEN));
-    return staging.publish(artifact(staging, inputs, dimension, maxLength, pooling, golden));
-  }
-
-  private Artifact artifact(
-      Staging staging,
-      Map<String, ElementType> inputs,
-      int dimension,
-      int maxLength,
-      Pooling pooling,
-      Golden golden) {
-    Map<String, String> hashes = staging.hashes();
-    Space space =
-        Space.of(
-            String.valueOf(hashes.get(Artifact.MODEL)),
-            String.valueOf(hashes.get(Artifact.TOKENIZER)),
-            Integer.toString(maxLength),
-            options.queryPrompt(),
-            options.documentPrompt());
-    return new Artifact(
-        options.name(),
-        0,
-        Preprocess.TEXT,
-        inputs,
-        dimension,
-        maxLength,
-        pooling,
-        normalized(golden),
-        options.similarity(),
-        options.queryPrompt(),
-        options.documentPrompt(),
-        space,
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        hashes,
-        List.of());
-  }
-
-  private static boolean normalized(Golden golden) {
-    for (Golden.Case one : golden.cases()) {
-      double square = 0;
-      for (float value : one.embedding()) {
-        square += (double) value * value;
-      }
-      if (Math.abs(Math.sqrt(square) - 1) > 1e-3) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private Golden goldens(Path folder, int dimension, int maxLength) {
-    try (TextTokenizer tokenizer =
-            TextTokenizer.open(folder.resolve(Artifact.TOKENIZER), maxLength);
-        OnnxSession session =
-            OnnxSession.open(folder.resolve(Artifact.MODEL), dimension, SessionOptions.DEFAULT)) {
-      return Golden.of(session, tokenizer, GoldenTexts.of(options, maxLength));
-    }
-  }
-
-  private static Map<String, ElementType> textInputs(OnnxModel model) {
-    Map<String, ElementType> inputs = new LinkedHashMap<>();
-    for (ValueInfo input : model.graph().inputs()) {
-      ElementType type = input.elementType().orElseThrow();
-      boolean known = TEXT_INPUTS.contains(input.name());
-      boolean whole = type == ElementType.INT64 || type == ElementType.INT32;
-      boolean open =
-          input.shape().isEmpty()
-              || (input.shape().get().size() == 2
-                  && input.shape().get().stream().noneMatch(d -> d instanceof Dimension.Fixed));
-      if (!known || !whole || !open) {
-        throw new InvalidModelException(
-            "input %s (expected: input_ids, attention_mask or token_type_ids, int64 or int32,"
-                    .formatted(input)
-                + " [batch, sequence] of any size)");
-      }
-      inputs.put(input.name(), type);
-    }
-    if (!inputs.containsKey("input_ids")) {
-      throw new InvalidModelException(
-          "inputs: " + inputs.keySet() + " (expected: input_ids among them)");
-    }
-    return inputs;
-  }
-
-  private static int dimension(OnnxModel model) {
-    ValueInfo output = model.graph().output(Artifact.OUTPUT).orElseThrow();
-    if (output.shape().isPresent()
-        && output.shape().get().getLast() instanceof Dimension.Fixed(long size)
-        && size >= 1
-        && size <= Artifact.MAX_DIMENSION) {
-      return (int) size;
-    }
-    throw new InvalidModelException(
-        "output %s (expected: a fixed last dimension of 1..%d)"
-            .formatted(output, Artifact.MAX_DIMENSION));
-  }
-
-  private int maxLength(OnnxModel model) {
-    int positions = PositionTable.size(model.graph().initializers().values());
-    Integer asked = options.maxLength();
-    if (asked == null) {
-      return Math.min(ImportOptions.DEFAULT_MAX_LENGTH, positions);
-    }
-    if (asked > positions) {
-      throw FlowException.invalid(
-          "max_length: %d (expected: 3..%d, the model's position table)"
-              .formatted(asked, positions));
-    }
-    return asked;
-  }
-
-  /// Finds how many positions a graph has learned embeddings for.
-  private static final class PositionTable {
-    private static final int UNBOUNDED = 1_000_000;
-
-    private PositionTable() {}
-
-    static int size(Iterable<Tensor> tensors) {
-      for (Tensor tensor : tensors) {
-        if (tensor.name().contains("position_embeddings") && tensor.dims().length == 2) {
-          int rows = (int) Math.min(UNBOUNDED, tensor.dims()[0]);
-          // RoBERTa's first two rows are for padding: 514 rows hold 512 positions.
-          return rows > 2 && rows % 8 == 2 ? rows - 2 : rows;
-        }
-      }
-      return UNBOUNDED;
+      throw new FlowException(ErrorCode.INTERNAL, "import: " + source + ": " + e.getMessage(), e);
     }
   }
 }

@@ -32,6 +32,21 @@ public record Space(String id) {
     return new Space(Sha256.of(bytes).substring(0, 16));
   }
 
+  /// The space that an artifact's master has of its own.
+  static Space of(Artifact artifact) {
+    return of(artifact, artifact.files().getOrDefault(Artifact.MODEL, ""));
+  }
+
+  /// The space that a file of an artifact has of its own.
+  static Space of(Artifact artifact, String sha256) {
+    return of(
+        sha256,
+        artifact.files().getOrDefault(Artifact.TOKENIZER, ""),
+        Integer.toString(artifact.maxLength()),
+        artifact.queryPrompt(),
+        artifact.documentPrompt());
+  }
+
   @Override
   public String toString() {
     return id;

@@ -11,7 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /// A version of a model that is being written; closed without being published, it leaves nothing.
@@ -31,13 +30,12 @@ public final class Staging implements AutoCloseable {
   }
 
   static Staging create(ModelStore store, String name) {
-    Path folder = store.folder(name).resolve(".staging-" + UUID.randomUUID());
+    Path home = store.folder(name);
     try {
-      Files.createDirectories(folder);
+      return new Staging(store, name, Scratch.create(home, ".staging-"));
     } catch (IOException e) {
-      throw ModelStore.failed(folder, e);
+      throw ModelStore.failed(home, e);
     }
-    return new Staging(store, name, folder);
   }
 
   /// Where the files of the version are written; plain files only, no folders.

@@ -14,6 +14,9 @@ public record Variant(String name, String file, String sha256, double agreement,
   /// Below this agreement a variant has a space of its own.
   public static final double SAME_SPACE = 0.999;
 
+  /// How far a measured agreement may be from the one said.
+  static final double TOLERANCE = 1e-3;
+
   public Variant {
     if (!Sha256.isHash(sha256)) {
       throw FlowException.invalid(

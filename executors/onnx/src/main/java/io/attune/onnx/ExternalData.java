@@ -40,6 +40,25 @@ public final class ExternalData {
     return new Finder().graph(model.proto().getGraph());
   }
 
+  /// How many bytes lie in other files, by the types and dimensions of the main graph's
+  /// initialisers.
+  ///
+  /// @throws InvalidModelException where the whole is past protobuf's 2 GiB
+  public static long bytes(OnnxModel model) {
+    long bytes = 0;
+    for (TensorProto tensor : model.proto().getGraph().getInitializerList()) {
+      if (external(tensor)) {
+        String where = "initializer \"" + tensor.getName() + '"';
+        ElementType type = TensorChecks.type(tensor.getDataType(), where);
+        bytes += Math.min(type.bytes(TensorChecks.elements(tensor, where)), 1L << 50);
+      }
+    }
+    if (bytes + model.proto().getSerializedSize() > Limits.MAX_BYTES) {
+      throw OnnxModel.tooLarge(bytes);
+    }
+    return bytes;
+  }
+
   /// The model with every external tensor inside it.
   ///
   /// @param folder the model's own folder

@@ -1,0 +1,24 @@
+package io.attune.models;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the process that tries a model is told.
+///
+/// @param model the graph's file
+/// @param tokenizer the tokeniser's file; null for tensors
+/// @param dimension the length of an embedding
+/// @param maxLength the most tokens of a text
+/// @param inputs what to embed; their own embeddings are not looked at
+/// @param memoryBytes the address space it may use beyond what its JVM has taken
+/// @param cpuSeconds the processor time it may use
+record CheckRequest(
+    String model,
+    @Nullable String tokenizer,
+    int dimension,
+    int maxLength,
+    List<Golden.Case> inputs,
+    long memoryBytes,
+    long cpuSeconds) {
+  static final String FILE = "request.json";
+}
