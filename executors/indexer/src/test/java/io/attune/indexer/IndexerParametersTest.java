@@ -16,21 +16,22 @@ import io.attune.runtime.Parameters;
 import io.grpc.Context;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Malformed and hostile parameters and options.
+/// Malformed and hostile parameters and options; none of them changes the index.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IndexerParametersTest {
-  @TempDir Path workspace;
   private IndexerHarness indexer;
 
-  @BeforeEach
-  void open() throws Exception {
+  @BeforeAll
+  void open(@TempDir Path workspace) throws Exception {
     indexer = new IndexerHarness(workspace, "space", "external");
     DocumentArray documents = DocumentArray.of();
     for (int i = 0; i < 5; i++) {
@@ -43,7 +44,7 @@ class IndexerParametersTest {
     indexer.call("/index", documents);
   }
 
-  @AfterEach
+  @AfterAll
   void close() {
     indexer.close();
   }

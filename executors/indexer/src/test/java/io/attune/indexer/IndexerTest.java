@@ -224,6 +224,10 @@ class IndexerTest {
         .hasMessageContaining("metric: dot (expected: cosine, which the index was made with");
     assertThatThrownBy(() -> new IndexerHarness(workspace, "dimension", 3))
         .hasMessageContaining("dimension: 3 (expected: 2");
+    assertThatThrownBy(() -> new IndexerHarness(workspace, "quantize", "int8"))
+        .hasMessageContaining("quantize: int8 (expected: none, which the index was made with");
+    assertThatThrownBy(() -> new IndexerHarness(workspace, "shards", 2))
+        .hasMessageContaining("shard");
     indexer = new IndexerHarness(workspace);
   }
 

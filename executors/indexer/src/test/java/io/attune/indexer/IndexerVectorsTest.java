@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
 import io.attune.document.Score;
+import io.attune.proto.docarray.DocumentProto;
+import io.attune.proto.docarray.NdArrayProto;
+import io.attune.proto.docarray.SparseNdArrayProto;
+import io.attune.runtime.FlowException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,6 +152,49 @@ class IndexerVectorsTest {
                       .embedding(NdArray.of(new float[] {1, 2, 3, 4}, 2, 2))))
           .hasMessage(
               "document matrix: embedding of shape [2, 2] (expected: a vector of dimension 1..4096)");
+    }
+  }
+
+  private static NdArrayProto dense(int bytes, String type, int... shape) {
+    NdArrayProto.Builder array = NdArrayProto.newBuilder();
+    array.getDenseBuilder().setBuffer(ByteString.copyFrom(new byte[bytes])).setDtype(type);
+    for (int size : shape) {
+      array.getDenseBuilder().addShape(size);
+    }
+    return array.build();
+  }
+
+  @Test
+  void refusesMalformedArraysWithTheDocumentsId() throws Exception {
+    List<NdArrayProto> malformed =
+        List.of(
+            NdArrayProto.getDefaultInstance(),
+            dense(7, "<f4", 2),
+            dense(8, "<f4", 3),
+            dense(8, "<f4", -1),
+            dense(8, "<f4", 1 << 16, 1 << 16),
+            dense(8, "<f4", 65_536, 65_536, 65_536, 65_536),
+            dense(8, "", 2),
+            dense(8, "<c8", 1),
+            dense(8, "|S8", 1),
+            dense(8, "<f4", 0, 2),
+            dense(8, "<f4"),
+            NdArrayProto.newBuilder()
+                .setSparse(SparseNdArrayProto.newBuilder().addShape(1 << 30).addShape(1 << 30))
+                .build());
+    try (IndexerHarness indexer = open()) {
+      indexer.index(document("a", 1, 0));
+      for (NdArrayProto array : malformed) {
+        for (String endpoint : new String[] {"/index", "/update", "/search"}) {
+          Document wrong =
+              Document.from(DocumentProto.newBuilder().setId("wrong").setEmbedding(array).build());
+          assertThatThrownBy(() -> indexer.call(endpoint, DocumentArray.of(wrong)))
+              .as("%s %s", endpoint, array)
+              .isInstanceOf(FlowException.class)
+              .hasMessageStartingWith("document wrong: ");
+        }
+      }
+      assertThat(indexer.search(document("q", 1, 0))).hasSize(1);
     }
   }
 

@@ -12,6 +12,7 @@ import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.util.BitSet;
+import org.apache.lucene.util.BitSetIterator;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.FixedBitSet;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,11 @@ final class Acceptance {
   private static FixedBitSet withVectors(FloatVectorValues values, @Nullable Bits live, int maxDoc)
       throws IOException {
     FixedBitSet documents = new FixedBitSet(maxDoc);
-    documents.or(values.iterator());
+    if (values.size() == maxDoc) {
+      documents.set(0, maxDoc);
+    } else {
+      documents.or(values.iterator());
+    }
     if (live != null) {
       live.applyMask(documents, 0);
     }
@@ -75,10 +80,10 @@ final class Acceptance {
       }
     }
     if (depths.contains(0)) {
-      for (int root = 0; root < segment.maxDoc(); root++) {
-        if (roots == null || roots.get(root)) {
-          documents.set(root);
-        }
+      if (roots == null) {
+        documents.set(0, segment.maxDoc());
+      } else {
+        documents.or(new BitSetIterator(roots, segment.maxDoc()));
       }
     }
     return documents;

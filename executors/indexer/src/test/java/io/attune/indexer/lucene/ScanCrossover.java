@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.store.FSDirectory;
@@ -21,10 +24,11 @@ import org.apache.lucene.util.FixedBitSet;
 
 /// Measures from how many acceptable vectors on a walk of the graphs is faster than a scan, which
 /// is what [ScanRule#MEASURED] goes by. Run with the test class path and `--add-modules
-/// jdk.incubator.vector`: `io.attune.indexer.lucene.ScanCrossover [vectors] [dimension]`.
+/// jdk.incubator.vector`: `io.attune.indexer.lucene.ScanCrossover [vectors] [dimension] [int8]`.
 final class ScanCrossover {
   private static final int QUERIES = 40;
   private static final int ROUNDS = 5;
+  private static final int LIMIT = 10;
 
   private ScanCrossover() {}
 
@@ -79,37 +83,48 @@ final class ScanCrossover {
               ? new Segment(leaf, null, null, bits.length())
               : new Segment(leaf, null, bits, bits.cardinality()));
     }
+    List<QueryVector> queries = new ArrayList<>();
+    for (int i = 0; i < QUERIES; i++) {
+      queries.add(QueryVector.of(Metric.COSINE, documents.vector()));
+    }
     long scan = Long.MAX_VALUE;
     long walk = Long.MAX_VALUE;
     long visited = 0;
+    int found = 0;
     for (int round = 0; round < ROUNDS; round++) {
+      List<Set<Integer>> nearest = new ArrayList<>();
       long start = System.nanoTime();
-      for (int i = 0; i < QUERIES; i++) {
-        ExactSearch.nearest(segments, QueryVector.of(Metric.COSINE, documents.vector()), 10);
+      for (QueryVector query : queries) {
+        nearest.add(documents(ExactSearch.nearest(segments, query, LIMIT)));
       }
       scan = Math.min(scan, System.nanoTime() - start);
-      start = System.nanoTime();
       visited = 0;
+      found = 0;
+      start = System.nanoTime();
       for (int i = 0; i < QUERIES; i++) {
         GraphSearch search =
-            new GraphSearch(
-                segments,
-                QueryVector.of(Metric.COSINE, documents.vector()),
-                10,
-                candidates,
-                quantized);
-        search.nearest();
+            new GraphSearch(segments, queries.get(i), LIMIT, candidates, quantized);
+        Set<Integer> walked = documents(search.nearest());
+        walked.retainAll(nearest.get(i));
+        found += walked.size();
         visited += search.visited();
       }
       walk = Math.min(walk, System.nanoTime() - start);
     }
     System.out.printf(
         Locale.ROOT,
-        "ef %4d accepted %7d: scan %8.1f us, walk %8.1f us, visited %d%n",
+        "ef %4d accepted %7d: scan %8.1f us, walk %8.1f us, visited %5d, recall@10 %.4f%n",
         candidates,
         accepted,
         scan / 1e3 / QUERIES,
         walk / 1e3 / QUERIES,
-        visited / QUERIES);
+        visited / QUERIES,
+        (double) found / QUERIES / LIMIT);
+  }
+
+  private static Set<Integer> documents(List<Candidate> candidates) {
+    return candidates.stream()
+        .map(each -> each.segment.context().docBase + each.document)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 }
