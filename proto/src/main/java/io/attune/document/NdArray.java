@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 /// Longer than the aim, for it has one short method for each of the types that Java has.
 public final class NdArray {
   static final int MAX_DIMENSIONS = 32;
-  static final int MAX_IMPLIED_ELEMENTS = 1 << 20;
+  static final int MAX_IMPLIED_ELEMENTS = 1 << 16;
+  static final int MAX_SPARSE_ELEMENTS = 1 << 20;
 
   private static final Set<String> DENSE_CLASSES =
       Set.of("", "numpy", "torch", "paddle", "tensorflow", "list");
@@ -106,7 +107,7 @@ public final class NdArray {
     }
     ByteBuffer memory = dense.getBuffer().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     if (memory.remaining() == 0 && shape.length > 0) {
-      return zeros(shape);
+      return zeros(shape, MAX_IMPLIED_ELEMENTS);
     }
     String name = dense.getDtype();
     boolean marked = !name.isEmpty() && "<>|=".indexOf(name.charAt(0)) >= 0;
@@ -115,13 +116,18 @@ public final class NdArray {
     return new NdArray(dtype, shape, bigEndian ? swapped(memory, dtype.bytes()) : memory);
   }
 
-  /// Zeros that a few bytes of message ask for; so few that they cannot fill the memory.
-  static NdArray zeros(int[] shape) {
+  /// Zeros that a few bytes of message ask for; so few that they cannot fill the memory, nor a text
+  /// of empty lists, for which a size of 0 counts as 1.
+  static NdArray zeros(int[] shape, int maxElements) {
     int elements = elements(shape);
-    if (elements > MAX_IMPLIED_ELEMENTS) {
+    long lists = 1;
+    for (int size : shape) {
+      lists = Math.min(lists * Math.max(size, 1), Integer.MAX_VALUE);
+    }
+    if (lists > maxElements) {
       throw new IllegalArgumentException(
           "shape: %s without a buffer (expected: at most %d elements)"
-              .formatted(Arrays.toString(shape), MAX_IMPLIED_ELEMENTS));
+              .formatted(Arrays.toString(shape), maxElements));
     }
     return new NdArray(DType.FLOAT64, shape, allocate(elements, DType.FLOAT64));
   }

@@ -24,7 +24,7 @@ final class SparseArrays {
       throw new IllegalArgumentException(
           "shape: %d dimensions (expected: two, of a sparse matrix)".formatted(shape.length));
     }
-    double[] dense = NdArray.zeros(shape).doubles();
+    double[] dense = NdArray.zeros(shape, NdArray.MAX_SPARSE_ELEMENTS).doubles();
     if (isEmpty(sparse.getValues()) && isEmpty(sparse.getIndices())) {
       return NdArray.of(dense).reshape(shape);
     }

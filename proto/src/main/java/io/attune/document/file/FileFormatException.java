@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 public final class FileFormatException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
+  private static final int MAX_LENGTH = 1_000;
+
   private FileFormatException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
@@ -26,7 +28,7 @@ public final class FileFormatException extends IllegalArgumentException {
 
   static FileFormatException atLine(
       String file, long line, String problem, @Nullable Throwable cause) {
-    return new FileFormatException(line(file, line) + ": " + problem, cause);
+    return new FileFormatException(line(file, line) + ": " + cut(problem), cause);
   }
 
   static FileFormatException atByte(String file, long offset, String problem) {
@@ -35,6 +37,11 @@ public final class FileFormatException extends IllegalArgumentException {
 
   static FileFormatException atByte(
       String file, long offset, String problem, @Nullable Throwable cause) {
-    return new FileFormatException(offset(file, offset) + ": " + problem, cause);
+    return new FileFormatException(offset(file, offset) + ": " + cut(problem), cause);
+  }
+
+  /// A problem quotes from the file, which may hold anything of any length.
+  private static String cut(String problem) {
+    return problem.length() <= MAX_LENGTH ? problem : problem.substring(0, MAX_LENGTH) + "…";
   }
 }

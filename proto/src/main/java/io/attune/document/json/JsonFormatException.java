@@ -28,7 +28,8 @@ public final class JsonFormatException extends IllegalArgumentException {
   /// A value at the parser's place that is not what it must be.
   static JsonFormatException at(JsonParser parser, String was, String expected) {
     String place = parser.streamReadContext().pathAsPointer().toString();
-    String name = place.isEmpty() ? "json" : place;
+    String shown = place.length() <= 200 ? place : "…" + place.substring(place.length() - 200);
+    String name = place.isEmpty() ? "json" : shown;
     return new JsonFormatException(
         name + ": " + was + " (expected: " + expected + ")", parser.currentTokenLocation(), null);
   }

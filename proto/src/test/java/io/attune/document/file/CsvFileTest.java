@@ -198,6 +198,17 @@ class CsvFileTest {
   }
 
   @Test
+  void messagesDoNotEchoLongCells() {
+    String name = "x".repeat(1_000_000);
+    for (String content : List.of(name + "," + name, name + "\n1,2", "weight\n" + name)) {
+      assertThatThrownBy(() -> Contents.read(content, STANDARD))
+          .isInstanceOf(FileFormatException.class)
+          .message()
+          .hasSizeLessThan(1_100);
+    }
+  }
+
+  @Test
   void refusesTooManyCells() {
     assertRefused("a,".repeat(10_000) + "a", STANDARD, "file:1: a row of more than 10000 cells");
   }
