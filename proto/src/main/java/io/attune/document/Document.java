@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// The three kinds of content exclude each other: setting one clears the others. As on the wire,
 /// empty text, zero and an empty list are the same as unset.
 public final class Document {
+  /// How deep chunks and matches may nest: what protobuf parses.
+  private static final int MAX_DEPTH = 100;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final DocumentProto.Builder message;
@@ -47,13 +50,27 @@ public final class Document {
   }
 
   /// The message, chunks and matches included.
+  ///
+  /// @throws IllegalStateException if they nest deeper than 100 levels, which no receiver would
+  ///   parse; also if a document is among its own chunks or matches
   public DocumentProto toProto() {
+    return toProto(0);
+  }
+
+  DocumentProto toProto(int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalStateException(
+          "document %s: nested deeper than %d (expected: at most %2$d levels of chunks and matches)"
+              .formatted(id(), MAX_DEPTH));
+    }
     DocumentProto.Builder result = message.clone();
     if (chunks != null) {
-      result.clearChunks().addAllChunks(chunks.toProto().getDocsList());
+      result.clearChunks();
+      chunks.forEach(chunk -> result.addChunks(chunk.toProto(depth + 1)));
     }
     if (matches != null) {
-      result.clearMatches().addAllMatches(matches.toProto().getDocsList());
+      result.clearMatches();
+      matches.forEach(match -> result.addMatches(match.toProto(depth + 1)));
     }
     return result.build();
   }

@@ -69,6 +69,26 @@ class HostileMessageTest {
   }
 
   @Test
+  void refusesToWriteWhatNobodyCouldParse() throws InvalidProtocolBufferException {
+    Document root = Document.create().id("deepest");
+    for (int i = 0; i < 100; i++) {
+      root = Document.create().id("d" + i).chunks(List.of(root));
+    }
+    assertThat(DocumentProto.parseFrom(root.toProto().toByteArray())).isEqualTo(root.toProto());
+
+    Document deeper = Document.create().matches(List.of(root));
+    assertThatThrownBy(deeper::toProto)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "document deepest: nested deeper than 100 (expected: at most 100 levels of chunks and matches)");
+    Document own = Document.create().id("own");
+    own.matches().add(own);
+    assertThatThrownBy(own::toProto)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("document own: nested deeper than 100");
+  }
+
+  @Test
   void refusesTagsNestedTooDeeply() {
     Struct tags =
         Struct.newBuilder().putFields("x", Value.newBuilder().setBoolValue(true).build()).build();
