@@ -103,6 +103,7 @@ public final class PlannedGateway {
         gateway.host(),
         port,
         gateway.maxMessageBytes(),
+        WebPort.BODY_TIMEOUT,
         web.cors(),
         web.debugEndpoints(),
         web.crudEndpoints(),

@@ -48,14 +48,18 @@ final class Readiness {
       } catch (FlowException e) {
         failure = e;
       }
-      if (failure.code() == ErrorCode.UNIMPLEMENTED) {
-        return new Discovery(Map.of(Plans.DEFAULT, Access.READ)); // a peer without discovery
+      if (cannotTell(executor, failure)) {
+        log.atWarn()
+            .addKeyValue("executor", executor.name())
+            .addKeyValue("cause", failure.getMessage())
+            .log("executor serves but does not tell its endpoints: it gets every request");
+        return new Discovery(Map.of(Plans.DEFAULT, Access.READ));
       }
       String reason = "waiting for executor " + failure.getMessage();
       waiting.accept(reason);
       if (System.nanoTime() - told > TELL_NANOS) {
         told = System.nanoTime();
-        log.atInfo()
+        log.atWarn()
             .addKeyValue("executor", executor.name())
             .addKeyValue("cause", failure.getMessage())
             .log("waiting for executor");
@@ -66,5 +70,12 @@ final class Readiness {
             ErrorCode.UNAVAILABLE, reason + (late ? ": gave up" : ": stopped"), failure);
       }
     }
+  }
+
+  /// Whether a peer will never tell its endpoints: it has no discovery, or serves with one that
+  /// fails, as Jina's stand-alone Deployments do under docarray before 0.30.
+  private static boolean cannotTell(ExecutorChannel executor, FlowException failure) {
+    return failure.code() == ErrorCode.UNIMPLEMENTED
+        || (failure.code() == ErrorCode.INTERNAL && executor.serving());
   }
 }

@@ -3,11 +3,11 @@ package io.attune.cli.serve;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonText;
-import io.attune.gateway.embedded.Factories;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.metrics.MetricsServer;
+import io.attune.runtime.registry.ExecutorRegistry;
 import io.attune.runtime.server.ExecutorServer;
 import io.attune.runtime.server.ServerOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -81,7 +81,7 @@ public final class ExecutorCommand implements Callable<Integer> {
     ExecutorContext context =
         new ExecutorContext(
             named, new Parameters(JsonText.struct(with)), folder.toAbsolutePath(), registry);
-    Executor executor = Factories.found().get(named, uses).create(context);
+    Executor executor = ExecutorRegistry.load().create(uses, context);
     ExecutorServer server =
         ExecutorServer.start(executor, context, ServerOptions.onPort(port).host(host));
     console.note("executor %s is ready on grpc://%s:%d".formatted(named, host, server.port()));

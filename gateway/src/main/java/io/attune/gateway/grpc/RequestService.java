@@ -74,7 +74,7 @@ final class RequestService {
     try {
       request = Envelope.parse(message);
     } catch (InvalidProtocolBufferException e) {
-      caller.onError(Failures.from(e));
+      caller.onError(ErrorBorder.refusal(Failures.from(e)));
       return;
     }
     Context context = Context.current();
@@ -86,7 +86,7 @@ final class RequestService {
   private static void answer(Outcome outcome, StreamObserver<ByteString> caller, Context context) {
     switch (outcome) {
       case Outcome.Refused refused -> {
-        caller.onError(refused.cause());
+        caller.onError(ErrorBorder.refusal(refused.cause()));
         return;
       }
       case Outcome.Failed _ -> context.run(ErrorBorder::markError);

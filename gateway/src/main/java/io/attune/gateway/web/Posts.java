@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.attune.document.Document;
 import io.attune.gateway.graph.Plans;
@@ -23,6 +24,7 @@ import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -35,11 +37,14 @@ import org.jspecify.annotations.Nullable;
 /// its error code's HTTP status. A caller who hangs up cancels the request.
 final class Posts {
   private final Router router;
+  private final Duration bodyTimeout;
   private final Executor workers;
   private volatile boolean draining;
 
-  Posts(Router router, Executor workers) {
+  /// @param bodyTimeout how long a body may take to arrive
+  Posts(Router router, Duration bodyTimeout, Executor workers) {
     this.router = router;
+    this.bodyTimeout = bodyTimeout;
     this.workers = workers;
   }
 
@@ -57,19 +62,22 @@ final class Posts {
     String path = context.decodedPath();
     Map<String, Access> endpoints = plans == null ? Map.of() : plans.endpoints();
     if (closed.contains(path)) {
-      return problem(HttpStatus.NOT_FOUND, "path: %s (expected: one that is served)", path);
+      return early(
+          request, problem(HttpStatus.NOT_FOUND, "path: %s (expected: one that is served)", path));
     }
     for (String endpoint : List.of(path, path.substring(1))) {
       if (endpoints.containsKey(endpoint)) {
         return serve(context, request, endpoint);
       }
     }
-    return plans == null
-        ? problem(HttpStatus.SERVICE_UNAVAILABLE, "gateway: %s", router.waiting())
-        : problem(
-            HttpStatus.NOT_FOUND,
-            "path: %s",
-            path + " (expected: /post, or an endpoint: " + shown(endpoints) + ")");
+    return early(
+        request,
+        plans == null
+            ? problem(HttpStatus.SERVICE_UNAVAILABLE, "gateway: %s", router.waiting())
+            : problem(
+                HttpStatus.NOT_FOUND,
+                "path: %s",
+                path + " (expected: /post, or an endpoint: " + shown(endpoints) + ")"));
   }
 
   /// Serves a request.
@@ -77,20 +85,26 @@ final class Posts {
   /// @param endpoint the endpoint that the path names; null where the body does
   HttpResponse serve(
       ServiceRequestContext context, HttpRequest request, @Nullable String endpoint) {
+    context.setRequestTimeout(TimeoutMode.SET_FROM_NOW, bodyTimeout);
     if (draining) {
-      return problem(HttpStatus.SERVICE_UNAVAILABLE, "gateway: %s", "stopping");
+      return early(request, problem(HttpStatus.SERVICE_UNAVAILABLE, "gateway: %s", "stopping"));
     }
     MediaType type = request.contentType();
     if (type != null && !type.is(MediaType.JSON) && !type.subtype().endsWith("+json")) {
       // a browser sends other types to other origins without asking first
-      return problem(
-          HttpStatus.UNSUPPORTED_MEDIA_TYPE, "content-type: %s (expected: application/json)", type);
+      return early(
+          request,
+          problem(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              "content-type: %s (expected: application/json)",
+              type));
     }
     Context.CancellableContext cancellable = Context.ROOT.withCancellation();
     CompletableFuture<?> hungUp = context.whenRequestCancelling().thenAccept(cancellable::cancel);
     CompletableFuture<HttpResponse> response =
         request
             .aggregate()
+            .whenComplete((_, _) -> context.clearRequestTimeout())
             .thenComposeAsync(whole -> answer(whole, endpoint, cancellable), workers);
     return HttpResponse.of(
         response.whenComplete((_, _) -> {
@@ -174,6 +188,12 @@ final class Posts {
             .map(Map.Entry::getKey)
             .filter(name -> name.startsWith("/"))
             .toList());
+  }
+
+  /// A refusal that does not need the body, given once the body was read and dropped: callers do
+  /// not look for an answer while they still send.
+  private static HttpResponse early(HttpRequest request, HttpResponse refusal) {
+    return HttpResponse.of(request.subscribe().handle((_, _) -> refusal));
   }
 
   private static HttpResponse problem(HttpStatus status, String format, Object value) {

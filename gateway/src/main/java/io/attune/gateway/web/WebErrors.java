@@ -2,12 +2,14 @@ package io.attune.gateway.web;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.HttpResponseException;
 import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -21,13 +23,16 @@ final class WebErrors implements ServerErrorHandler {
   @Override
   public @Nullable HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
     return switch (cause) {
-      case ContentTooLargeException large -> {
-        long most = large.maxContentLength();
-        yield HttpResponse.of(
-            HttpStatus.REQUEST_ENTITY_TOO_LARGE,
-            MediaType.JSON,
-            body("body: larger than " + most + " bytes (expected: at most that)"));
-      }
+      case ContentTooLargeException large ->
+          HttpResponse.of(
+              HttpStatus.REQUEST_ENTITY_TOO_LARGE,
+              MediaType.JSON,
+              body(tooLarge(large.maxContentLength())));
+      case RequestTimeoutException _ ->
+          HttpResponse.of(
+              HttpStatus.REQUEST_TIMEOUT,
+              MediaType.JSON,
+              body("body: not complete in time (expected: all of it)"));
       case HttpStatusException _, HttpResponseException _ -> null;
       default ->
           HttpResponse.of(
@@ -45,11 +50,18 @@ final class WebErrors implements ServerErrorHandler {
       HttpStatus status,
       @Nullable String description,
       @Nullable Throwable cause) {
-    String what = description == null ? status.reasonPhrase() : description;
+    String what =
+        status.equals(HttpStatus.REQUEST_ENTITY_TOO_LARGE)
+            ? tooLarge(config.maxRequestLength())
+            : description == null ? status.reasonPhrase() : description;
     return AggregatedHttpResponse.of(status, MediaType.JSON, body(what));
   }
 
-  private static com.linecorp.armeria.common.HttpData body(String detail) {
-    return com.linecorp.armeria.common.HttpData.wrap(JsonAnswers.bytes(Map.of("detail", detail)));
+  private static String tooLarge(long most) {
+    return "body: larger than " + most + " bytes (expected: at most that)";
+  }
+
+  private static HttpData body(String detail) {
+    return HttpData.wrap(JsonAnswers.bytes(Map.of("detail", detail)));
   }
 }

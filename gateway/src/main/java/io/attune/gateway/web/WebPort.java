@@ -20,6 +20,9 @@ import java.util.function.Supplier;
 /// Paths that are not listed here are endpoints: `POST /evaluate` calls `/evaluate` where an
 /// executor declares it. WebSocket belongs on `/` of this port.
 public final class WebPort {
+  /// How long a body may take to arrive: 128 MiB at 10 Mbit/s take 107 s.
+  public static final Duration BODY_TIMEOUT = Duration.ofMinutes(2);
+
   private static final Duration QUIET = Duration.ofMillis(50);
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
@@ -31,6 +34,7 @@ public final class WebPort {
   /// @param host the address to listen on
   /// @param port the port; 0 for any free one
   /// @param maxMessageBytes the largest body accepted
+  /// @param bodyTimeout how long a body may take to arrive; default [#BODY_TIMEOUT]
   /// @param cors whether pages of other origins may call it
   /// @param debugEndpoints whether `/status` and `/post` are served
   /// @param crudEndpoints whether `/index`, `/search`, `/update` and `/delete` are served
@@ -40,6 +44,7 @@ public final class WebPort {
       String host,
       int port,
       int maxMessageBytes,
+      Duration bodyTimeout,
       boolean cors,
       boolean debugEndpoints,
       boolean crudEndpoints,
@@ -49,13 +54,13 @@ public final class WebPort {
   /// @param metrics the Prometheus page
   /// @param workers where JSON is read and written: not the transport's threads
   public WebPort(Router router, Options options, Supplier<String> metrics, Executor workers) {
-    this.posts = new Posts(router, workers);
+    this.posts = new Posts(router, options.bodyTimeout(), workers);
     Pages pages = new Pages(router, options, metrics);
     ServerBuilder builder =
         Server.builder()
             .http(new InetSocketAddress(options.host(), options.port()))
             .maxRequestLength(options.maxMessageBytes())
-            .requestTimeout(Duration.ZERO)
+            .requestTimeout(Duration.ZERO) // a Flow may take as long as its executors
             .gracefulShutdownTimeout(QUIET, LAST_ANSWERS)
             .errorHandler(new WebErrors());
     builder.route().get("/").build((ctx, request) -> pages.root());

@@ -31,13 +31,15 @@ import org.slf4j.LoggerFactory;
 /// The border of a server: reads the call's metadata, and is the only place that builds a gRPC
 /// status out of a failure.
 ///
-/// A service fails a call with `observer.onError(flowException)`, and marks the answer of a unary
-/// call as an error with [#markError].
+/// A service fails a call with `observer.onError(ErrorBorder.refusal(failure))`, and marks the
+/// answer of a unary call as an error with [#markError].
 public final class ErrorBorder implements ServerInterceptor {
   private static final Logger log = LoggerFactory.getLogger(ErrorBorder.class);
   private static final String UNREADABLE =
       "message: bytes that are no message (expected: one as the proto files have it)";
   private static final Context.Key<AtomicBoolean> ERROR = Context.key("attune-is-error");
+  private static final Context.Key<Boolean> JINA_GATEWAY =
+      Context.keyWithDefault("attune-jina-gateway", false);
 
   /// Adds the trailer `is-error` to the unary call being served.
   public static void markError() {
@@ -45,6 +47,19 @@ public final class ErrorBorder implements ServerInterceptor {
     if (error != null) {
       error.set(true);
     }
+  }
+
+  /// A failure for `onError`. Given the failure itself, gRPC would look through its causes for the
+  /// status of another call, and tell that one.
+  public static StatusRuntimeException refusal(FlowException failure) {
+    return status(failure).asRuntimeException();
+  }
+
+  /// Whether the call being served comes from a Python Jina gateway or head, which ends its
+  /// callers' whole streams over a status it does not retry: it sends the endpoint as metadata, and
+  /// nothing of ours.
+  public static boolean fromJinaGateway() {
+    return JINA_GATEWAY.get();
   }
 
   /// The service, refusing a request that is no message as bad input: gRPC itself calls it
@@ -86,7 +101,11 @@ public final class ErrorBorder implements ServerInterceptor {
       call.close(status(refused), new Metadata());
       return new Listener<>() {};
     }
-    Context context = Context.current().withValues(CallMetadata.CURRENT, metadata, ERROR, error);
+    boolean jina =
+        headers.containsKey(CallMetadata.ENDPOINT) && !headers.containsKey(CallMetadata.PRIORITY);
+    Context context =
+        Context.current()
+            .withValues(CallMetadata.CURRENT, metadata, ERROR, error, JINA_GATEWAY, jina);
     return new CatchingListener<>(Contexts.interceptCall(context, border, headers, next), border);
   }
 

@@ -12,6 +12,7 @@ import io.attune.proto.jina.JinaInfoProto;
 import io.attune.proto.jina.JinaInfoRPCGrpc.JinaInfoRPCImplBase;
 import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc.JinaSingleDataRequestRPCImplBase;
 import io.attune.runtime.Access;
+import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.ErrorBorder;
 import io.attune.runtime.server.EndpointTable.Endpoint;
@@ -37,8 +38,8 @@ final class UnaryServices {
     try {
       answer = dispatch.answer(requests);
     } catch (FlowException failure) {
-      if (failure.code().refusal()) {
-        observer.onError(failure);
+      if (isStatus(failure.code())) {
+        observer.onError(ErrorBorder.refusal(failure));
         return;
       }
       ErrorBorder.markError();
@@ -46,6 +47,13 @@ final class UnaryServices {
     }
     observer.onNext(answer);
     observer.onCompleted();
+  }
+
+  /// Whether a failure is a status. To a Jina gateway only what it tries again at other replicas
+  /// is.
+  private static boolean isStatus(ErrorCode code) {
+    boolean triedAgain = code == ErrorCode.UNAVAILABLE || code == ErrorCode.DEADLINE_EXCEEDED;
+    return code.refusal() && (triedAgain || !ErrorBorder.fromJinaGateway());
   }
 
   private static final class Single extends JinaSingleDataRequestRPCImplBase {

@@ -1,6 +1,7 @@
 package io.attune.runtime.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.proto.jina.DataRequestListProto;
 import io.attune.proto.jina.DataRequestProto;
@@ -123,8 +124,31 @@ class ErrorTableTest {
 
   @ParameterizedTest
   @EnumSource(ErrorCode.class)
+  void toAJinaGatewayOnlyWhatItTriesAgainIsAStatus(ErrorCode code) {
+    Metadata fromJina = new Metadata();
+    fromJina.put(CallMetadata.ENDPOINT, "/" + code);
+    Channel channel =
+        ClientInterceptors.intercept(
+            server.channel(), MetadataUtils.newAttachHeadersInterceptor(fromJina));
+    DataRequestProto request = Requests.of("/" + code, "text");
+    if (code == ErrorCode.UNAVAILABLE || code == ErrorCode.DEADLINE_EXCEEDED) {
+      assertThatThrownBy(() ->
+              JinaSingleDataRequestRPCGrpc.newBlockingStub(channel).processSingleData(request))
+          .isInstanceOf(StatusRuntimeException.class);
+    } else {
+      assertInBand(
+          JinaSingleDataRequestRPCGrpc.newBlockingStub(channel).processSingleData(request),
+          request,
+          code);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ErrorCode.class)
   void http(ErrorCode code) {
-    assertThat(String.valueOf(code.http())).isEqualTo(cell(code, 2));
+    String status =
+        code.refusal() ? "" + code.http() : "200, or %d of the gateway".formatted(code.http());
+    assertThat(status).isEqualTo(cell(code, 2));
   }
 
   private static String cell(ErrorCode code, int column) {

@@ -1,0 +1,72 @@
+package io.attune.gateway;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A wire between two ports that a test can cut.
+final class CutProxy implements AutoCloseable {
+  private final ServerSocket listener;
+  private final int target;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+  CutProxy(int target) throws IOException {
+    this.target = target;
+    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /// Ends the connections that there are; new ones go through.
+  void cut() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    sockets.clear();
+  }
+
+  /// Ends the connections and takes no more, as a machine that is gone.
+  void die() throws IOException {
+    listener.close();
+    cut();
+  }
+
+  @Override
+  public void close() throws IOException {
+    die();
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket near = listener.accept();
+        Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+        sockets.add(near);
+        sockets.add(far);
+        Thread.ofVirtual().start(() -> copy(near, far));
+        Thread.ofVirtual().start(() -> copy(far, near));
+      } catch (IOException _) {
+        // closed, or the target is gone: the caller finds out
+      }
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try (from;
+        to;
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream()) {
+      in.transferTo(out);
+    } catch (IOException _) {
+      // cut
+    }
+  }
+}
