@@ -1,7 +1,5 @@
 package io.attune.indexer;
 
-import io.attune.indexer.generation.Generation;
-import io.attune.indexer.generation.View;
 import io.attune.runtime.ExecutorContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -56,14 +54,8 @@ final class IndexerMetrics {
   }
 
   private static double documents(Shard shard) {
-    long documents = 0;
     try {
-      for (Generation generation : shard.generations()) {
-        try (View view = generation.view()) {
-          documents += view.documents();
-        }
-      }
-      return documents;
+      return shard.documents();
     } catch (IOException _) {
       return Double.NaN;
     }

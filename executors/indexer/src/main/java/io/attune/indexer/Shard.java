@@ -128,6 +128,11 @@ public final class Shard implements AutoCloseable {
     return generations.all();
   }
 
+  /// How many documents there are.
+  long documents() throws IOException {
+    return generations.documents();
+  }
+
   /// The last sequence that every view shows.
   public long applied() {
     return applier.applied();

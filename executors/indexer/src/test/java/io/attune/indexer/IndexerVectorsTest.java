@@ -265,6 +265,26 @@ class IndexerVectorsTest {
   }
 
   @Test
+  void refusesAnswersThatCannotBeSent() throws Exception {
+    try (IndexerHarness indexer = open()) {
+      indexer.index(document("large", 1, 0).text("x".repeat(4_000_000)));
+      DocumentArray queries = DocumentArray.of();
+      for (int i = 0; i < 34; i++) {
+        queries.add(document("q" + i, 1, 0));
+      }
+      indexer.call("/search", DocumentArray.of(queries.subList(0, 33)));
+      assertThatThrownBy(() -> indexer.call("/search", DocumentArray.of(queries)))
+          .isInstanceOf(FlowException.class)
+          .hasMessageStartingWith("limit: an answer of more than 134217728 bytes");
+      for (int i = 0; i < 34; i++) {
+        indexer.index(document("large" + i, 1, 0).text("x".repeat(4_000_000)));
+      }
+      assertThatThrownBy(() -> indexer.call("/filter", DocumentArray.of(), "limit", 34))
+          .hasMessageStartingWith("limit: an answer of more than 134217728 bytes");
+    }
+  }
+
+  @Test
   void answersChunksWithTheirVectorsWhereAsked() throws Exception {
     Document chunked = Document.ofText("long").id("a");
     chunked.chunks().add(document("c0", 0, 1));

@@ -29,9 +29,6 @@ import org.apache.lucene.store.Directory;
 /// Writing does not refresh: a view does, if anything was applied since the last one. So bulk
 /// writes make few and large segments, and a search that starts after a write was applied sees it.
 ///
-/// A change with a sequence above all that the index ever held needs no look at what is held for
-/// its id, and that is every change but those replayed at start or copied from another generation.
-///
 /// Threads: `apply` and `keepTombstones` are called by one thread; `commit` may run beside them, as
 /// its position was fixed before it began. `refreshing` guards `visible`.
 final class LuceneGeneration implements Generation {
@@ -39,7 +36,6 @@ final class LuceneGeneration implements Generation {
   private static final String CLEARED = "attune.cleared";
   private static final String TOMBSTONES = "attune.tombstones";
   private static final double BUFFER_MEGABYTES = 128;
-  private static final int MAX_RECENT = 1_000;
 
   private final Directory directory;
   private final GenerationSpec spec;
@@ -49,14 +45,7 @@ final class LuceneGeneration implements Generation {
   private final RootDocuments roots = new RootDocuments();
   private final Object refreshing = new Object();
 
-  /// Sequences by id that were applied and may not be visible yet; not all of them where
-  /// `forgotten`.
-  private final Map<String, Long> recent = new HashMap<>();
-
-  private boolean forgotten;
-
-  private long highest;
-  private volatile long cleared;
+  private final HeldSequences held = new HeldSequences(new Visible());
   private volatile boolean tombstones;
   private final AtomicLong applied = new AtomicLong();
   private volatile long visible;
@@ -107,9 +96,9 @@ final class LuceneGeneration implements Generation {
     Map<String, String> data = new HashMap<>();
     writer.getLiveCommitData().forEach(entry -> data.put(entry.getKey(), entry.getValue()));
     committed = Long.parseLong(data.getOrDefault(POSITION, "0"));
-    cleared = Long.parseLong(data.getOrDefault(CLEARED, "0"));
+    long cleared = Long.parseLong(data.getOrDefault(CLEARED, "0"));
     tombstones = Boolean.parseBoolean(data.getOrDefault(TOMBSTONES, "false"));
-    highest = Math.max(committed, cleared);
+    long highest = committed;
     IndexSearcher searcher = searchers.acquire();
     try {
       for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
@@ -118,6 +107,7 @@ final class LuceneGeneration implements Generation {
     } finally {
       searchers.release(searcher);
     }
+    held.restore(highest, cleared);
   }
 
   private static long greatestSequence(LeafReaderContext leaf) throws IOException {
@@ -138,7 +128,7 @@ final class LuceneGeneration implements Generation {
   public int apply(List<Change> changes) throws IOException {
     int counted = 0;
     for (Change change : changes) {
-      if (counts(change)) {
+      if (held.isNewer(change)) {
         write(change);
         counted++;
       }
@@ -146,39 +136,28 @@ final class LuceneGeneration implements Generation {
     return counted;
   }
 
-  private boolean counts(Change change) throws IOException {
-    long sequence = change.sequence();
-    if (sequence > highest) {
-      return true;
+  /// What the last refresh shows.
+  private final class Visible implements HeldSequences.Index {
+    @Override
+    public void refresh() throws IOException {
+      LuceneGeneration.this.refresh();
     }
-    if (change.clears()) {
-      return sequence >= cleared;
-    }
-    return sequence > cleared && sequence > held(change.id());
-  }
 
-  private long held(String id) throws IOException {
-    if (forgotten) {
-      refresh();
-      recent.clear();
-      forgotten = false;
-    }
-    Long newer = recent.get(id);
-    if (newer != null) {
-      return newer;
-    }
-    IndexSearcher searcher = searchers.acquire();
-    try {
-      return RootLookup.sequence(searcher.getIndexReader(), id);
-    } finally {
-      searchers.release(searcher);
+    @Override
+    public long sequence(String id) throws IOException {
+      IndexSearcher searcher = searchers.acquire();
+      try {
+        return RootLookup.sequence(searcher.getIndexReader(), id);
+      } finally {
+        searchers.release(searcher);
+      }
     }
   }
 
   private void write(Change change) throws IOException {
     Content content = change.content();
     if (change.clears()) {
-      clear(change.sequence());
+      writer.deleteAll();
     } else if (content != null) {
       writer.updateDocuments(
           LuceneFields.id(change.id()), LuceneFields.block(change, content, spec.metric()));
@@ -188,23 +167,8 @@ final class LuceneGeneration implements Generation {
     } else {
       writer.deleteDocuments(LuceneFields.id(change.id()));
     }
-    remember(change);
-    highest = Math.max(highest, change.sequence());
+    held.applied(change);
     applied.incrementAndGet();
-  }
-
-  private void clear(long sequence) throws IOException {
-    writer.deleteAll();
-    cleared = sequence;
-  }
-
-  private void remember(Change change) {
-    if (change.clears()) {
-      forgotten = true;
-    } else if (!forgotten) {
-      recent.put(change.id(), change.sequence());
-      forgotten = recent.size() >= MAX_RECENT;
-    }
   }
 
   @Override
@@ -212,7 +176,7 @@ final class LuceneGeneration implements Generation {
     if (tombstones && !keep) {
       writer.deleteDocuments(new Term(LuceneFields.KIND, LuceneFields.TOMBSTONE));
       applied.incrementAndGet();
-      forgotten = true;
+      held.forget();
     }
     tombstones = keep;
   }
@@ -249,7 +213,7 @@ final class LuceneGeneration implements Generation {
     writer.setLiveCommitData(
         Map.of(
                 POSITION, String.valueOf(position),
-                CLEARED, String.valueOf(cleared),
+                CLEARED, String.valueOf(held.cleared()),
                 TOMBSTONES, String.valueOf(tombstones))
             .entrySet());
     writer.commit();

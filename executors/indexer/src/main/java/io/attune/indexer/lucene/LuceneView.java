@@ -2,6 +2,7 @@ package io.attune.indexer.lucene;
 
 import io.attune.document.query.Query;
 import io.attune.indexer.filter.FilterQuery;
+import io.attune.indexer.generation.AnswerSize;
 import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.Hit;
@@ -65,11 +66,12 @@ final class LuceneView implements View {
         new Acceptance(reader(), roots)
             .segments(options.depths(), filter(options.filter(), ensureWanted));
     List<List<Hit>> answers = new ArrayList<>(queries.size());
+    AnswerSize size = new AnswerSize();
     long visited = 0;
     for (float[] query : queries) {
       ensureWanted.run();
       Nearest nearest = nearest(segments, QueryVector.of(spec.metric(), query), options);
-      answers.add(hits(nearest.candidates(), options));
+      answers.add(hits(nearest.candidates(), options, size));
       visited += nearest.visited();
     }
     return new SearchAnswer(answers, visited);
@@ -96,7 +98,8 @@ final class LuceneView implements View {
     return new Nearest(ExactSearch.nearest(segments, query, wanted), visited + vectors);
   }
 
-  private List<Hit> hits(List<Candidate> nearest, SearchOptions options) throws IOException {
+  private List<Hit> hits(List<Candidate> nearest, SearchOptions options, AnswerSize size)
+      throws IOException {
     List<Hit> hits = new ArrayList<>();
     int end = Math.min(nearest.size(), options.wanted());
     for (int i = options.offset(); i < end; i++) {
@@ -110,11 +113,16 @@ final class LuceneView implements View {
               candidate.id(),
               Contents.path(leaf, candidate.document),
               candidate.distance,
-              options.includeEmbeddings()
-                  ? contents.content(leaf, candidate.root)
-                  : new Content(contents.source(leaf, candidate.root), List.of())));
+              size.add(content(leaf, candidate.root, options.includeEmbeddings()))));
     }
     return hits;
+  }
+
+  private Content content(LeafReaderContext leaf, int root, boolean withVectors)
+      throws IOException {
+    return withVectors
+        ? contents.content(leaf, root)
+        : new Content(contents.source(leaf, root), List.of());
   }
 
   @Override
@@ -134,8 +142,9 @@ final class LuceneView implements View {
     }
     List<Candidate> sorted = first.sorted();
     List<Content> page = new ArrayList<>();
+    AnswerSize size = new AnswerSize();
     for (Candidate candidate : sorted.subList(Math.min(offset, sorted.size()), sorted.size())) {
-      page.add(contents.content(candidate.segment.context(), candidate.root));
+      page.add(size.add(contents.content(candidate.segment.context(), candidate.root)));
     }
     return page;
   }

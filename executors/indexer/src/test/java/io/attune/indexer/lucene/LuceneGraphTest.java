@@ -87,6 +87,43 @@ class LuceneGraphTest {
     }
   }
 
+  /// Lengths over four orders of magnitude: under dot the long ones win wherever they point to.
+  @ParameterizedTest
+  @CsvSource({"COSINE, false", "COSINE, true", "EUCLIDEAN, true", "DOT, false", "DOT, true"})
+  void findsVectorsOfAnyLength(Metric metric, boolean quantized) throws IOException {
+    long seed = 41;
+    RandomDocuments documents = new RandomDocuments(seed, DIMENSION);
+    GenerationSpec spec = spec(metric, quantized);
+    try (Generation ours = walking().create(folder.resolve("g"), spec);
+        Generation oracle = new MemoryIndex().create(folder.resolve("o"), spec)) {
+      List<Change> changes = new ArrayList<>();
+      for (int i = 0; i < DOCUMENTS; i++) {
+        changes.add(RandomDocuments.upsert(i + 1, scaled(documents, "d" + i)));
+      }
+      ours.apply(changes);
+      oracle.apply(changes);
+      List<float[]> queries = new ArrayList<>();
+      for (int i = 0; i < QUERIES; i++) {
+        queries.add(scaled(documents, "q").embedding().orElseThrow().floats());
+      }
+      try (View view = ours.view();
+          View expected = oracle.view()) {
+        assertThat(recall(view, expected, queries, options(Set.of(), null)))
+            .as("seed %d", seed)
+            .isGreaterThan(0.95);
+      }
+    }
+  }
+
+  private static Document scaled(RandomDocuments documents, String id) {
+    float[] vector = documents.vector();
+    double length = Math.pow(10, documents.nextInt(4_000) / 1_000.0 - 2);
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] *= (float) length;
+    }
+    return Document.create().id(id).embedding(NdArray.of(vector));
+  }
+
   /// Several segments, deleted and replaced documents, chunks.
   private static void fill(Generation ours, Generation oracle, RandomDocuments documents)
       throws IOException {
@@ -127,7 +164,8 @@ class LuceneGraphTest {
       wanted += nearest.size();
       for (Hit hit : hits) {
         Hit truth = requireNonNull(byId.get(hit.id()));
-        assertThat(hit.distance()).isCloseTo(truth.distance(), within(1e-5f));
+        float error = 1e-5f * Math.max(1, Math.abs(truth.distance()));
+        assertThat(hit.distance()).isCloseTo(truth.distance(), within(error));
         assertThat(hit.path()).isEqualTo(truth.path());
         found += nearest.contains(truth) ? 1 : 0;
       }
