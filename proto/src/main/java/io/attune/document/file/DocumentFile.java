@@ -70,6 +70,9 @@ public final class DocumentFile {
     if (format instanceof BinaryStream(var compression)) {
       return BinaryWriter.of(file, compression);
     }
+    if (format instanceof CsvFormat csv && !csv.columns().isEmpty()) {
+      var _ = csv.targets(csv.columns()); // refused before what is there is gone
+    }
     OutputStream stream = Files.newOutputStream(file);
     return writer(isGzip(file) ? new GZIPOutputStream(stream) : stream, format);
   }

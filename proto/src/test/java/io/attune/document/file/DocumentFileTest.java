@@ -126,6 +126,17 @@ class DocumentFileTest {
   }
 
   @Test
+  void aFormatThatContradictsItselfLeavesTheFileAlone() throws IOException {
+    Path file = Files.writeString(folder.resolve("docs.csv"), "text\na\n");
+    CsvFormat format = CsvFormat.standard().columns("a", "b").map("c", "text");
+
+    assertThatThrownBy(() -> DocumentFile.writer(file, format))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("mapping of column \"c\": no such column (expected: one of a, b)");
+    assertThat(file).hasContent("text\na\n");
+  }
+
+  @Test
   void aFileThatIsNotThereIsNoFormatError() {
     assertThatThrownBy(() -> DocumentFile.reader(folder.resolve("no.csv")))
         .isInstanceOf(NoSuchFileException.class);
