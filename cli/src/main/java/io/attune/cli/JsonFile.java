@@ -21,6 +21,11 @@ public final class JsonFile {
     return MAPPER.writeValueAsString(value);
   }
 
+  /// The JSON text of a value on one line.
+  public static String line(Object value) {
+    return JsonMapper.shared().writeValueAsString(value);
+  }
+
   /// Writes a value to a file; its folder must exist.
   public static void write(Path file, Object value) throws IOException {
     Files.writeString(file, text(value) + "\n");

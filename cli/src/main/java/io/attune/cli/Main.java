@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// The entry point of the command line: connects the streams, runs the command, and exits with its
 /// code (see [ExitCode]).
@@ -16,6 +18,7 @@ public final class Main {
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     PrintStream err = standardError();
     System.setErr(err);
+    Logger.getLogger("").setLevel(Level.WARNING); // Lucene greets at INFO
     int code = new CommandLineRunner(out, err).run(arguments);
     out.flush();
     err.flush();

@@ -102,7 +102,8 @@ class CommandLineTest {
   void aFlowThatIsNotThereEndsWithThreeAndAHint() {
     Run run = Run.of("search", "x", "--flow", "localhost:1");
     assertThat(run.code()).isEqualTo(ExitCode.UNAVAILABLE);
-    assertThat(run.err()).contains("localhost:1 is not reachable", "hint: is the Flow running?");
+    assertThat(run.err())
+        .contains("localhost:1 is not reachable: Connection refused", "hint: is the Flow running?");
     assertThat(Run.of("ping", "flow", "localhost:1").code()).isEqualTo(ExitCode.UNAVAILABLE);
   }
 

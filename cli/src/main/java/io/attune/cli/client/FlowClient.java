@@ -21,6 +21,7 @@ import io.grpc.TlsChannelCredentials;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -145,12 +146,21 @@ public final class FlowClient implements AutoCloseable {
 
   static FlowException failureOf(StatusRuntimeException failure, String address) {
     ErrorCode code = codeOf(failure.getStatus().getCode().name());
-    String description = failure.getStatus().getDescription();
-    String message = description == null ? failure.getStatus().getCode().name() : description;
+    String message = messageOf(failure);
     return new FlowException(
         code,
         code == ErrorCode.UNAVAILABLE ? address + " is not reachable: " + message : message,
         failure);
+  }
+
+  /// What a status says; where it only says that input or output failed, why it failed.
+  private static String messageOf(StatusRuntimeException failure) {
+    Throwable cause = failure.getStatus().getCause();
+    if (cause instanceof IOException && cause.getMessage() != null) {
+      return cause.getMessage().replaceFirst("^.*error\\(-\\d+\\): ", ""); // Netty's system call
+    }
+    String description = failure.getStatus().getDescription();
+    return description == null ? failure.getStatus().getCode().name() : description;
   }
 
   static ErrorCode codeOf(String name) {

@@ -11,23 +11,20 @@ import io.attune.document.file.DocumentFile;
 import io.attune.document.file.DocumentWriter;
 import io.attune.document.json.DocumentJson;
 import io.attune.document.json.DocumentJson.Unset;
-import io.attune.document.json.StructJson;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
 
 /// `attune client`: posts documents to any endpoint of a running Flow.
 @Command(
@@ -155,19 +152,14 @@ public final class ClientCommand implements Callable<Integer> {
   }
 
   private static String jsonOf(FlowAnswer answer, boolean withDocuments) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json =
-        DocumentJson.factory().createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      if (withDocuments) {
-        json.writeName("data");
-        DocumentJson.writeArray(
-            json, answer.message().getData().getDocs().getDocsList(), Unset.OMIT);
-      }
-      json.writeName("results");
-      StructJson.write(json, answer.results());
-      json.writeEndObject();
+    String results = "\"results\": " + JsonText.text(answer.results());
+    if (!withDocuments) {
+      return "{" + results + "}";
     }
-    return text.toString();
+    String data =
+        answer.message().getData().getDocs().getDocsList().stream()
+            .map(document -> DocumentJson.toJson(document, Unset.OMIT))
+            .collect(Collectors.joining(",", "[", "]"));
+    return "{\"data\": " + data + ", " + results + "}";
   }
 }

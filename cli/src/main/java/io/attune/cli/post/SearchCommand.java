@@ -67,7 +67,8 @@ public final class SearchCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Print each query with its matches as JSON, one object a line.")
+      description =
+          "Print each query, without its embedding, with its matches as JSON, one object a line.")
   private boolean json;
 
   public SearchCommand(Console console) {
@@ -120,7 +121,7 @@ public final class SearchCommand implements Callable<Integer> {
 
   private void show(Document query) {
     if (json) {
-      console.print(DocumentJson.toJson(query.toProto(), Unset.OMIT));
+      console.print(DocumentJson.toJson(query.clearEmbedding().toProto(), Unset.OMIT));
       return;
     }
     console.print("Q  " + DocumentTable.content(query, SHOWN_CHARACTERS));

@@ -94,6 +94,7 @@ class PostCommandsTest {
     assertThat(query.get("text").asString()).isEqualTo("when do I get my money back?");
     assertThat(query.get("matches")).hasSize(1);
     assertThat(query.get("matches").get(0).get("id").asString()).isEqualTo("refund");
+    assertThat(query.has("embedding")).isFalse();
     assertThat(run.err()).isEmpty();
   }
 
@@ -120,6 +121,7 @@ class PostCommandsTest {
     Run status = run("client", "/status", "--json");
     assertThat(json(status.out()).get("results").get("indexer").get("documents").asInt())
         .isEqualTo(4);
+    assertThat(run("client", "/status").out()).contains("\"documents\":4,");
     assertThat(run("client", "/search", "--text", "mail", "-p", "limit=3").out())
         .contains("embedding", "384", " 3");
     assertThat(run("client", "/search", answers.toString(), "--out", out.toString()).code())
