@@ -20,9 +20,6 @@ import org.apache.lucene.search.TopKnnCollector;
 /// distances are then computed from the kept floats, which corrects the order that quantised
 /// vectors give, and for the documents that remain those of all their vectors that may be found:
 /// the walk may have met another chunk than the nearest.
-///
-/// A walk that has compared as many vectors as a scan would is given up: that happens where a
-/// filter leaves only vectors far from the query.
 final class GraphSearch {
   /// Candidates beyond those wanted whose order is corrected where the graph holds floats.
   private static final int MARGIN = 32;
@@ -35,7 +32,6 @@ final class GraphSearch {
   private final long vectors;
   private final ScoreDoc[][] found;
   private long visited;
-  private boolean isGivenUp;
 
   GraphSearch(
       List<Segment> segments, QueryVector query, int wanted, int candidates, boolean quantized) {
@@ -51,11 +47,6 @@ final class GraphSearch {
   /// How many vectors were compared.
   long visited() {
     return visited;
-  }
-
-  /// Whether a walk was given up, so that what was found may not be the nearest.
-  boolean isGivenUp() {
-    return isGivenUp;
   }
 
   /// The nearest roots that the graphs led to, nearest first.
@@ -89,15 +80,13 @@ final class GraphSearch {
     if (segment.vectors() == 0) {
       return new ScoreDoc[0];
     }
-    long limit = segment.vectors() + 1L;
     AbstractKnnCollector collector =
         segment.roots() == null
-            ? new TopKnnCollector(k, (int) Math.min(limit, Integer.MAX_VALUE))
-            : new RootCollector(segment, k, limit);
+            ? new TopKnnCollector(k, Integer.MAX_VALUE)
+            : new RootCollector(segment, k, Integer.MAX_VALUE);
     AcceptDocs accepted = AcceptDocs.fromLiveDocs(segment.accepted(), segment.reader().maxDoc());
     segment.reader().searchNearestVectors(LuceneFields.VECTOR, query.target(), collector, accepted);
     visited += collector.visitedCount();
-    isGivenUp |= collector.earlyTerminated();
     return collector.topDocs().scoreDocs;
   }
 

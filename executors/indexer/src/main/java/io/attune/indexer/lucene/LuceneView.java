@@ -90,11 +90,11 @@ final class LuceneView implements View {
           new GraphSearch(segments, query, wanted, options.candidates(), spec.graph().quantized());
       List<Candidate> found = search.nearest();
       visited = search.visited();
-      if (found.size() == wanted && !search.isGivenUp()) {
+      if (found.size() == wanted) {
         return new Nearest(found, visited);
       }
     }
-    // also where the walk was given up or led to fewer than there may be
+    // also where the walk led to fewer than there may be
     return new Nearest(ExactSearch.nearest(segments, query, wanted), visited + vectors);
   }
 

@@ -174,7 +174,7 @@ class LuceneGraphTest {
   }
 
   @Test
-  void aWalkThatLeadsNowhereIsGivenUpForAScan() throws IOException {
+  void findsWhatAFilterLeavesFarFromTheQuery() throws IOException {
     RandomDocuments random = new RandomDocuments(5, DIMENSION);
     try (Generation generation =
         walking().create(folder.resolve("g"), spec(Metric.EUCLIDEAN, false))) {
