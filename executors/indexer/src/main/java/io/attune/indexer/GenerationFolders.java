@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The folders that a shard's generations lie in, by name.
 final class GenerationFolders {
+  /// The folder, in that of the shard, in which they lie.
+  static final String PARENT = "generations";
+
   private final Path shard;
   private final Path parent;
 
   GenerationFolders(Path shard) {
     this.shard = shard;
-    this.parent = shard.resolve("generations");
+    this.parent = shard.resolve(PARENT);
   }
 
   Path of(String name) {

@@ -24,6 +24,8 @@ import java.util.TreeSet;
 /// @param limit `limit`: matches where a search does not say; 1 to 10,000; default 20 as docarray's
 /// @param commitInterval `commit_interval_ms`: how often the index is committed in the background,
 ///   which bounds how much log a restart replays; 10 to 3,600,000; default 5,000
+/// @param logSegmentBytes `log_segment_bytes`: the size of a file of the log, of which those that
+///   the index has committed are deleted; 4,096 to 1,073,741,824; default 67,108,864
 /// @param shard `shard`: which shard of the index this is, from 0
 /// @param shards `shards`: how many there are; default 1; fixed when the index is made
 public record IndexerConfig(
@@ -34,6 +36,7 @@ public record IndexerConfig(
     int candidates,
     int limit,
     Duration commitInterval,
+    int logSegmentBytes,
     int shard,
     int shards) {
   /// The greatest `limit`, `offset` and `ef`.
@@ -51,6 +54,7 @@ public record IndexerConfig(
           "ef",
           "limit",
           "commit_interval_ms",
+          "log_segment_bytes",
           "shard",
           "shards");
 
@@ -85,6 +89,7 @@ public record IndexerConfig(
         with.integer("ef", SearchOptions.DEFAULT_CANDIDATES, 1, MAX_LIMIT),
         with.integer("limit", 20, 1, MAX_LIMIT),
         Duration.ofMillis(with.integer("commit_interval_ms", 5_000, 10, 3_600_000)),
+        with.integer("log_segment_bytes", 64 << 20, 4 << 10, 1 << 30),
         with.integer("shard", 0, 0, 1023),
         shards);
   }

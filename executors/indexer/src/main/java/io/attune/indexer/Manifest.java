@@ -104,6 +104,16 @@ record Manifest(Metric metric, boolean quantized, int shard, int shards, List<En
     return found;
   }
 
+  /// Refuses a folder that holds documents and no manifest: taken for a new one it would lose them.
+  ///
+  /// @param hasRecords whether its log holds anything
+  static void requireUnlessNew(Path folder, boolean hasRecords) {
+    boolean isKnown = hasRecords || Files.exists(folder.resolve(GenerationFolders.PARENT));
+    if (isKnown && !Files.exists(folder.resolve(FILE))) {
+      throw damaged(folder.resolve(FILE), "it is missing");
+    }
+  }
+
   private static void require(String name, Object configured, Object kept) {
     if (!configured.equals(kept)) {
       throw new FlowException(

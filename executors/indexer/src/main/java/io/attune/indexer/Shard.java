@@ -61,10 +61,13 @@ public final class Shard implements AutoCloseable {
   public static Shard open(Path folder, IndexerConfig config, VectorIndex engine)
       throws IOException {
     Files.createDirectories(folder);
-    IndexLog records =
-        IndexLog.open(folder.resolve("log"), LogOptions.of(config.shard() + "/" + config.shards()));
+    LogOptions options =
+        LogOptions.of(config.shard() + "/" + config.shards())
+            .withSegmentBytes(config.logSegmentBytes());
+    IndexLog records = IndexLog.open(folder.resolve("log"), options);
     Generations generations = null;
     try {
+      Manifest.requireUnlessNew(folder, records.lastSequence() > 0);
       generations = new Generations(folder, engine, config.graph(), Manifest.open(folder, config));
       Shard shard = new Shard(config, records, generations);
       shard.applier.restore(records);

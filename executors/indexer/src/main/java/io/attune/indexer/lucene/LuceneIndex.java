@@ -5,6 +5,7 @@ import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.VectorIndex;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,7 @@ public final class LuceneIndex implements VectorIndex {
     } catch (CorruptIndexException
         | IndexFormatTooNewException
         | IndexFormatTooOldException
+        | EOFException
         | FileNotFoundException
         | NoSuchFileException e) {
       throw damaged(folder, e);

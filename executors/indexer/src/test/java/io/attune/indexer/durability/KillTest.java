@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kills the process of an indexer at random moments, again and again on one folder: while it
-/// writes, commits, starts, makes and removes generations. Whatever was acknowledged is there after
-/// the next start, whatever was deleted is not.
+/// writes, commits, lets go of log, starts, makes and removes generations. Whatever was
+/// acknowledged is there after the next start, whatever was deleted is not.
 ///
 /// `-Dattune.kill.rounds=N` (default 25) and `-Dattune.seed=N` rerun and extend it.
 final class KillTest {
@@ -38,7 +38,9 @@ final class KillTest {
         folder.resolve("scratch" + number),
         folder.resolve("complaints"),
         "commit_interval_ms",
-        COMMIT_INTERVALS.get(random.nextInt(COMMIT_INTERVALS.size())));
+        COMMIT_INTERVALS.get(random.nextInt(COMMIT_INTERVALS.size())),
+        "log_segment_bytes",
+        "8192");
   }
 
   @Test
