@@ -4,20 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
-import java.nio.file.Path;
+import io.attune.encoder.EncoderOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class EncodeBenchmarkTest {
-  @TempDir Path store;
-
   @Test
   void quickRunGivesTheMeasureOfTheDocs() throws Exception {
     List<String> lines = new ArrayList<>();
     List<BenchResult> results =
-        new EncodeBenchmark().run(BenchOptions.of(store).asQuick(), lines::add);
+        new EncodeBenchmark().run(BenchOptions.of(EncoderOptions.defaultStore()).asQuick(), lines::add);
     assertThat(results)
         .singleElement()
         .satisfies(result -> {
