@@ -44,6 +44,7 @@ public final class EncodeBenchmark implements Benchmark {
 
   private static final double GOAL = 2.2;
   private static final int TEXTS = 1024;
+  private static final int QUICK_TEXTS = 16;
   private static final int STREAMS = 64;
   private static final int WARM_UP = 256;
   private static final int WARM_UP_WORDS = 8192;
@@ -63,7 +64,7 @@ public final class EncodeBenchmark implements Benchmark {
   public List<BenchResult> run(BenchOptions options, Consumer<String> progress)
       throws IOException, InterruptedException {
     StoredModel model = DefaultModel.in(ModelStore.at(options.store()));
-    List<String> texts = MixedTexts.of(options.quick() ? STREAMS : TEXTS, SEED);
+    List<String> texts = MixedTexts.of(options.quick() ? QUICK_TEXTS : TEXTS, SEED);
     List<Tokens> tokens;
     try (TextTokenizer tokenizer = TextTokenizer.open(model)) {
       tokens = tokenizer.encode(texts);

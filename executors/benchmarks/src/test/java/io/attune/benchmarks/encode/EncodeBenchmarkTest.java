@@ -14,7 +14,8 @@ class EncodeBenchmarkTest {
   void quickRunGivesTheMeasureOfTheDocs() throws Exception {
     List<String> lines = new ArrayList<>();
     List<BenchResult> results =
-        new EncodeBenchmark().run(BenchOptions.of(EncoderOptions.defaultStore()).asQuick(), lines::add);
+        new EncodeBenchmark()
+            .run(BenchOptions.of(EncoderOptions.defaultStore()).asQuick(), lines::add);
     assertThat(results)
         .singleElement()
         .satisfies(result -> {
