@@ -15,7 +15,11 @@ final class Nesting {
   private Nesting() {}
 
   static boolean fits(Document document) {
-    return fits(document.toProto(), MAX_LEVELS);
+    try {
+      return fits(document.toProto(), MAX_LEVELS);
+    } catch (IllegalStateException _) {
+      return false; // a document past 100 levels makes no message
+    }
   }
 
   private static boolean fits(DocumentProto document, int levels) {
