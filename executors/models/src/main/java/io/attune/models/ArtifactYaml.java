@@ -8,6 +8,7 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,6 +98,9 @@ record ArtifactYaml(
           ErrorCode.NOT_FOUND,
           file + ": missing (expected: an artifact's " + Artifact.FILE + ")",
           e);
+    } catch (CharacterCodingException e) {
+      throw new FlowException(
+          ErrorCode.INVALID_ARGUMENT, file + ": broken text (expected: UTF-8)", e);
     } catch (IOException e) {
       throw new FlowException(ErrorCode.INTERNAL, file + ": cannot be read: " + e.getMessage(), e);
     }
@@ -156,9 +160,11 @@ record ArtifactYaml(
         new Space(present("space", space)),
         Optional.ofNullable(parent).map(ModelVersion::parse),
         Optional.ofNullable(run),
-        or(metrics, Map.of()),
-        present("files", files),
-        or(variants, List.<VariantYaml>of()).stream().map(VariantYaml::toVariant).toList());
+        complete("metrics", or(metrics, Map.of())),
+        complete("files", present("files", files)),
+        or(variants, List.<VariantYaml>of()).stream()
+            .map(variant -> present("variants", variant).toVariant())
+            .toList());
   }
 
   static String write(Artifact artifact) {
@@ -210,6 +216,12 @@ record ArtifactYaml(
       throw FlowException.invalid(Artifact.FILE + ": " + key + ": missing (expected: a value)");
     }
     return value;
+  }
+
+  /// A key without a value reads as null.
+  private static <T> Map<String, T> complete(String key, Map<String, T> map) {
+    map.forEach((name, value) -> present(key + "." + name, value));
+    return map;
   }
 
   private static <T> T or(@Nullable T value, T fallback) {

@@ -3,6 +3,7 @@ package io.attune.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.onnx.ElementType;
 import io.attune.onnx.OnnxModel;
 import io.attune.onnx.Tensor;
 import io.attune.runtime.ErrorCode;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +174,10 @@ class ArtifactTransferTest {
     "'name: tiny','name: ../tiny','name: \"../tiny\"'",
     "'  input_ids: int64','  input_ids: int32','inputs {'",
     "'  input_ids: int64','  input_ids: int65','inputs: int65 (expected: one of float'",
+    "'metrics: {}','metrics:\n  loss:','metrics.loss: missing (expected: a value)'",
+    "'variants: []','variants:\n- null','variants: missing (expected: a value)'",
+    "'  golden.json:','  other.json:\n  golden.json:','files.other.json: missing'",
+    "'  input_ids: int64','  input_ids:','inputs: null (expected: one of float'",
     "'format: 1','format: 2','format: 2 (expected: 1)'",
     "'format: 1','format: 1\nformat: 1','Duplicate'",
     "'format: 1','format: 1\nshape: 3','unknown key shape (expected: format, name'",
@@ -245,5 +251,45 @@ class ArtifactTransferTest {
         assertThat(imported(place).artifact().variants()).containsExactly(said);
       }
     }
+  }
+
+  @Test
+  void carriesTensorModels() throws IOException {
+    ModelStore origin = ModelStore.at(folder.resolve("origin"));
+    StoredModel linear;
+    try (Staging staging = origin.stage("linear")) {
+      HostileGraphs.write(staging.folder().resolve(Artifact.MODEL), HostileGraphs.doubled());
+      Golden.Case one =
+          new Golden.Case(null, new float[] {1, -2}, new long[] {2}, new float[] {2, -4});
+      new Golden(List.of(one)).write(staging.folder().resolve(Artifact.GOLDEN));
+      Artifact draft = tensorArtifact(staging.hashes());
+      linear = staging.publish(draft.in(Space.of(draft), false));
+    }
+    assertThat(new ModelCheck(CheckLimits.DEFAULT).verify(linear).leastCosine())
+        .isGreaterThan(0.999999);
+    Path zip = folder.resolve("linear.zip");
+    new ModelExport(linear).toZip(zip);
+    assertThat(imported(zip).artifact()).isEqualTo(linear.artifact());
+  }
+
+  private static Artifact tensorArtifact(Map<String, String> files) {
+    return new Artifact(
+        "linear",
+        0,
+        Preprocess.TENSOR,
+        Map.of("x", ElementType.FLOAT),
+        2,
+        0,
+        Pooling.NONE,
+        false,
+        Similarity.DOT,
+        "",
+        "",
+        Space.EXTERNAL,
+        Optional.empty(),
+        Optional.of("run-1"),
+        Map.of("loss", 0.5),
+        files,
+        List.of());
   }
 }

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /// Graphs that pass every check of the file and misbehave when they run. Each maps `input_ids` to
 /// `embedding [batch, 1]`, the largest id.
@@ -96,6 +98,17 @@ final class HostileGraphs {
         .addNode(op("Sub", "both", Artifact.OUTPUT, "largest"));
   }
 
+  /// One over a tensor `x [batch, 2]`, which it doubles.
+  static GraphProto.Builder doubled() {
+    Dimension batch = Dimension.of("batch");
+    return GraphProto.newBuilder()
+        .setName("doubled")
+        .addInput(ValueInfo.tensor("x", ElementType.FLOAT, batch, Dimension.of(2)).proto())
+        .addOutput(
+            ValueInfo.tensor(Artifact.OUTPUT, ElementType.FLOAT, batch, Dimension.of(2)).proto())
+        .addNode(op("Add", "x", Artifact.OUTPUT, "x"));
+  }
+
   /// Writes a graph as a model.
   static Path write(Path file, GraphProto.Builder graph) {
     ModelProto.Builder model =
@@ -153,10 +166,7 @@ final class HostileGraphs {
   private static NodeProto op(String op, String input, String output, String... more) {
     return Node.op(op)
         .name("make_" + output)
-        .inputs(
-            java.util.stream.Stream.concat(
-                    java.util.stream.Stream.of(input), java.util.Arrays.stream(more))
-                .toArray(String[]::new))
+        .inputs(Stream.concat(Stream.of(input), Arrays.stream(more)).toArray(String[]::new))
         .outputs(output)
         .build()
         .proto();

@@ -198,6 +198,16 @@ class ExternalDataTest {
   }
 
   @Test
+  void countsBytesBeforeReadingAny() {
+    assertThat(ExternalData.bytes(model(Map.of("location", "nowhere"), 2, 3))).isEqualTo(24);
+    OnnxModel large = model(Map.of("location", "nowhere"), 1 << 15, 1 << 14);
+    assertThatThrownBy(() -> ExternalData.bytes(large))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("2147483648 bytes of tensors")
+        .hasMessageContaining("protobuf's limit of 2 GiB");
+  }
+
+  @Test
   void refusesMoreThanProtobufCanHold() {
     assertThatThrownBy(() ->
             ExternalData.inline(
