@@ -83,8 +83,18 @@ final class CommandLineRunner {
   }
 
   private static @Nullable String hintFor(Exception failure) {
-    return failure instanceof FlowException flow && flow.code() == ErrorCode.UNAVAILABLE
-        ? "is the Flow running? attune ping flow HOST:PORT tells"
+    if (!(failure instanceof FlowException flow)) {
+      return null;
+    }
+    String message = String.valueOf(flow.getMessage());
+    if (flow.code() == ErrorCode.UNAVAILABLE) {
+      return "is the Flow running? attune ping flow HOST:PORT tells";
+    }
+    if (flow.code() == ErrorCode.NOT_FOUND && message.startsWith("model: ")) {
+      return "attune models list shows what is there";
+    }
+    return flow.code() == ErrorCode.RESOURCE_EXHAUSTED && message.contains("-Xmx")
+        ? "set it in ATTUNE_JAVA_OPTS"
         : null;
   }
 

@@ -51,6 +51,8 @@ class CommandLineTest {
         "models",
         "models list",
         "models show",
+        "models import",
+        "models export",
         "models verify",
         "bench",
         "ping"

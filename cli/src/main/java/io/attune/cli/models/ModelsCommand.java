@@ -12,6 +12,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ModelsListCommand.class,
       ModelsShowCommand.class,
+      ModelsImportCommand.class,
+      ModelsExportCommand.class,
       ModelsVerifyCommand.class,
     },
     mixinStandardHelpOptions = true)
