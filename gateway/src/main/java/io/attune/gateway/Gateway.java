@@ -13,6 +13,7 @@ import io.attune.gateway.web.WebPort;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.channel.Discovery;
+import io.attune.runtime.channel.EventLoops;
 import io.grpc.Metadata;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayOptions options;
   private final Topology topology;
   private final Map<String, ExecutorBackend> executors;
+  private final EventLoops loops;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final Router router;
@@ -50,17 +52,21 @@ public final class Gateway implements AutoCloseable {
 
   /// @param executors how each node's executor is reached, by name; a node without one is never
   ///   called
+  /// @param loops where the connections of the gRPC port live, and those to executors; the gateway
+  ///   closes it
   /// @param metricsPage the Prometheus page of the registry
   public Gateway(
       GatewayOptions options,
       Topology topology,
       Map<String, ExecutorBackend> executors,
+      EventLoops loops,
       LiveModels live,
       MeterRegistry registry,
       Supplier<String> metricsPage) {
     this.options = options;
     this.topology = topology;
     this.executors = Map.copyOf(executors);
+    this.loops = loops;
     List<Backend> backends = new ArrayList<>();
     for (Node node : topology.nodes()) {
       ExecutorBackend executor = executors.get(node.name());
@@ -70,7 +76,9 @@ public final class Gateway implements AutoCloseable {
         new Router(options.name(), topology, backends, live, options.limits(), registry, workers);
     this.readiness = new Readiness(router::waitingFor);
     this.grpc =
-        options.grpc() == null ? null : new GrpcPort(router, options.grpc(), options.limits());
+        options.grpc() == null
+            ? null
+            : new GrpcPort(router, options.grpc(), options.limits(), loops);
     this.web =
         options.web() == null ? null : new WebPort(router, options.web(), metricsPage, workers);
   }
@@ -147,6 +155,7 @@ public final class Gateway implements AutoCloseable {
       router.drain();
       stopPorts();
       executors.values().forEach(backend -> backend.channel().close());
+      loops.close();
       workers.shutdownNow();
     }
   }

@@ -16,6 +16,7 @@ import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import io.attune.runtime.channel.Address;
 import io.attune.runtime.channel.ChannelOptions;
+import io.attune.runtime.channel.EventLoops;
 import io.attune.runtime.channel.ExecutorChannel;
 import io.grpc.Metadata;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -39,17 +40,20 @@ public final class PlannedGateway {
       Function<ExecutorPlan, List<Address>> addresses,
       PrometheusMeterRegistry registry) {
     GatewayOptions options = options(plan);
+    EventLoops loops = EventLoops.start();
     Map<String, ExecutorBackend> executors = new HashMap<>();
     for (ExecutorPlan executor : plan.executors()) {
       if (!executor.passThrough()) {
         ExecutorChannel channel =
-            ExecutorChannel.open(executor.name(), addresses.apply(executor), calls(executor));
+            ExecutorChannel.open(
+                executor.name(), addresses.apply(executor), calls(executor), loops);
         executors.put(executor.name(), new ExecutorBackend(channel, metadata(executor)));
       }
     }
     List<ModelVersion> live = plan.live().stream().map(ModelVersion::parse).toList();
     LiveModels models = () -> live;
-    return new Gateway(options, topology(plan), executors, models, registry, registry::scrape);
+    return new Gateway(
+        options, topology(plan), executors, loops, models, registry, registry::scrape);
   }
 
   /// Where an executor is reached that runs in a process of its own.

@@ -5,6 +5,7 @@ import io.attune.gateway.router.Router;
 import io.attune.gateway.router.RouterLimits;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.EventLoops;
 import io.attune.runtime.error.ErrorBorder;
 import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
@@ -43,15 +44,18 @@ public final class GrpcPort {
   /// @param maxMessageBytes the largest message accepted
   public record Options(String host, int port, int prefetch, int maxMessageBytes) {}
 
-  public GrpcPort(Router router, Options options, RouterLimits limits) {
+  /// @param loops where its connections live
+  public GrpcPort(Router router, Options options, RouterLimits limits, EventLoops loops) {
     StreamLimits streams =
         new StreamLimits(
             limits.maxRequestsInFlight() / 2, limits.maxBytesInFlight() / 2, options.prefetch());
     this.requests = new RequestService(router, streams);
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(
-                new InetSocketAddress(options.host(), options.port()),
-                InsecureServerCredentials.create())
+        loops
+            .serve(
+                NettyServerBuilder.forAddress(
+                    new InetSocketAddress(options.host(), options.port()),
+                    InsecureServerCredentials.create()))
             .directExecutor()
             .permitKeepAliveTime(LEAST_KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)

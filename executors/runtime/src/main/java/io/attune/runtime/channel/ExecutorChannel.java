@@ -11,6 +11,7 @@ import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// The way to one executor (or gateway) of one or more replicas. Safe for use by several threads.
 ///
@@ -54,12 +56,20 @@ public final class ExecutorChannel implements AutoCloseable {
   /// @param name the executor's name, for messages
   /// @param addresses one for each replica
   public static ExecutorChannel open(String name, List<Address> addresses, ChannelOptions options) {
+    return open(name, addresses, options, null);
+  }
+
+  /// Opens the way to an executor, its connections on given event loops.
+  ///
+  /// @param loops where they live, closed by whoever made it; null for gRPC's own threads
+  public static ExecutorChannel open(
+      String name, List<Address> addresses, ChannelOptions options, @Nullable EventLoops loops) {
     if (addresses.isEmpty()) {
       throw FlowException.invalid("addresses of %s: none (expected: 1..)".formatted(name));
     }
     List<Replica> replicas = new ArrayList<>();
     for (Address address : addresses) {
-      replicas.add(Replica.open(address, options));
+      replicas.add(Replica.open(address, options, loops));
     }
     return new ExecutorChannel(name, replicas, options);
   }
@@ -185,15 +195,17 @@ public final class ExecutorChannel implements AutoCloseable {
 
   @Override
   public void close() {
-    replicas.forEach(replica -> replica.channel().shutdown());
+    List<ManagedChannel> channels =
+        replicas.stream().flatMap(replica -> replica.channels().stream()).toList();
+    channels.forEach(ManagedChannel::shutdown);
     try {
-      for (Replica replica : replicas) {
-        if (!replica.channel().awaitTermination(1, TimeUnit.SECONDS)) {
-          replica.channel().shutdownNow();
+      for (ManagedChannel channel : channels) {
+        if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
+          channel.shutdownNow();
         }
       }
     } catch (InterruptedException _) {
-      replicas.forEach(replica -> replica.channel().shutdownNow());
+      channels.forEach(ManagedChannel::shutdownNow);
       Thread.currentThread().interrupt();
     }
   }
