@@ -2,6 +2,7 @@ package io.attune.benchmarks;
 
 import io.attune.benchmarks.encode.EncodeBenchmark;
 import io.attune.benchmarks.gateway.GatewayBenchmark;
+import io.attune.benchmarks.index.IndexBenchmark;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The benchmarks there are.
 public final class Benchmarks {
-  private static final List<Benchmark> ALL = List.of(new EncodeBenchmark(), new GatewayBenchmark());
+  private static final List<Benchmark> ALL =
+      List.of(new EncodeBenchmark(), new GatewayBenchmark(), new IndexBenchmark());
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 

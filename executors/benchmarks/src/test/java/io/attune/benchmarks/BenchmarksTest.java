@@ -27,7 +27,7 @@ class BenchmarksTest {
     }
     assertThat(Benchmarks.all())
         .extracting(Benchmark::name)
-        .contains("encode")
+        .contains("encode", "index")
         .doesNotHaveDuplicates();
   }
 

@@ -64,7 +64,12 @@ public final class Shard implements AutoCloseable {
     LogOptions options =
         LogOptions.of(config.shard() + "/" + config.shards())
             .withSegmentBytes(config.logSegmentBytes());
-    IndexLog records = IndexLog.open(folder.resolve("log"), options);
+    return open(folder, config, engine, IndexLog.open(folder.resolve("log"), options));
+  }
+
+  /// Opens the shard of a folder with its log, which it closes.
+  static Shard open(Path folder, IndexerConfig config, VectorIndex engine, IndexLog records)
+      throws IOException {
     Generations generations = null;
     try {
       Manifest.requireUnlessNew(folder, records.lastSequence() > 0);
