@@ -46,7 +46,7 @@ class Process:
         self.match = None
         self.found = threading.Event()
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, **options
         )
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -73,6 +73,13 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f"{self.command} did not stop:\n" + "\n".join(self.lines[-40:]))
+
+    def kill(self):
+        """Ends what is left of it, children of Jina's that outlive it included."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 def free_port():
@@ -326,8 +333,8 @@ def check_our_executor_behind_a_python_gateway(flow):
 class Peers:
     """What the checks run against."""
 
-    def __init__(self, attune, folder):
-        self.processes = []
+    def __init__(self, attune, folder, processes):
+        self.processes = processes
         python_port = free_port()
         self.executor = free_port()
         workspace = str(folder / "workspace")
@@ -352,7 +359,7 @@ class Peers:
         relay.await_ready()
         encoder.await_ready()
         self.grpc, self.http = map(int, flow.await_ready())
-        self.python, self.flow = python, flow
+        self.flow = flow
 
     def start(self, command, ready):
         process = Process(command, ready, env={**os.environ, "JINA_OPTOUT_TELEMETRY": "1", "JINA_HIDE_SURVEY": "1"})
@@ -369,9 +376,9 @@ def main():
     failed = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        peers = None
+        processes = []
         try:
-            peers = Peers(attune, pathlib.Path(folder))
+            peers = Peers(attune, pathlib.Path(folder), processes)
             print(f"peers are up after {time.monotonic() - started:.0f} s", flush=True)
             checks = [value for name, value in globals().items() if name.startswith("check_")]
             for check in checks:
@@ -388,9 +395,8 @@ def main():
             if statuses[0] not in (0, 143):
                 failed.append(f"the Flow ended with {statuses[0]}")
         finally:
-            if peers:
-                for process in peers.processes:
-                    process.process.kill()
+            for process in processes:
+                process.kill()
     print(f"{len(checks) - len(failed)} passed, {len(failed)} failed {failed or ''}")
     sys.exit(1 if failed else 0)
 
