@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -27,10 +28,10 @@ final class CutProxy implements AutoCloseable {
 
   /// Ends the connections that there are; new ones go through.
   void cut() throws IOException {
-    for (Socket socket : sockets) {
+    for (Socket socket : List.copyOf(sockets)) { // a caller connects again while this goes on
+      sockets.remove(socket);
       socket.close();
     }
-    sockets.clear();
   }
 
   /// Ends the connections and takes no more, as a machine that is gone.
