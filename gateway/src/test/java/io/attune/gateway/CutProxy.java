@@ -15,6 +15,7 @@ final class CutProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private volatile boolean dead;
 
   CutProxy(int target) throws IOException {
     this.target = target;
@@ -36,6 +37,7 @@ final class CutProxy implements AutoCloseable {
 
   /// Ends the connections and takes no more, as a machine that is gone.
   void die() throws IOException {
+    dead = true; // an accept under way may still return a connection after close
     listener.close();
     cut();
   }
@@ -46,12 +48,16 @@ final class CutProxy implements AutoCloseable {
   }
 
   private void accept() {
-    while (!listener.isClosed()) {
+    while (!dead) {
       try {
         Socket near = listener.accept();
         Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
         sockets.add(near);
         sockets.add(far);
+        if (dead) {
+          cut();
+          return;
+        }
         Thread.ofVirtual().start(() -> copy(near, far));
         Thread.ofVirtual().start(() -> copy(far, near));
       } catch (IOException _) {
