@@ -4,6 +4,7 @@ import io.attune.runtime.FlowException;
 import io.attune.runtime.batching.SizeOrTimeout;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// How an executor is served. Start at [#onPort] or [#inProcess].
@@ -81,195 +82,57 @@ public record ServerOptions(
   // The same options with one changed.
 
   public ServerOptions host(String host) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.host = host);
   }
 
   public ServerOptions port(int port) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.port = port);
   }
 
   public ServerOptions inProcessName(@Nullable String inProcessName) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.inProcessName = inProcessName);
   }
 
   public ServerOptions replica(int replica) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.replica = replica);
   }
 
   public ServerOptions mostMessageBytes(int mostMessageBytes) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.mostMessageBytes = mostMessageBytes);
   }
 
   public ServerOptions mostRequests(int mostRequests) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.mostRequests = mostRequests);
   }
 
   public ServerOptions mostRequestsPerStream(int mostRequestsPerStream) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.mostRequestsPerStream = mostRequestsPerStream);
   }
 
   public ServerOptions leastKeepAlive(Duration leastKeepAlive) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.leastKeepAlive = leastKeepAlive);
   }
 
   public ServerOptions grace(Duration grace) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.grace = grace);
   }
 
   public ServerOptions streamPause(Duration streamPause) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.streamPause = streamPause);
   }
 
   public ServerOptions usesRequests(Map<String, String> usesRequests) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.usesRequests = usesRequests);
   }
 
   public ServerOptions batching(Map<String, SizeOrTimeout> batching) {
-    return new ServerOptions(
-        host,
-        port,
-        inProcessName,
-        replica,
-        mostMessageBytes,
-        mostRequests,
-        mostRequestsPerStream,
-        leastKeepAlive,
-        grace,
-        streamPause,
-        usesRequests,
-        batching);
+    return with(draft -> draft.batching = batching);
+  }
+
+  private ServerOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
   }
 
   /// The label `runtime_name` of an executor.
@@ -280,6 +143,53 @@ public record ServerOptions(
   private static void require(String name, int value, int least, int most) {
     if (value < least || value > most) {
       throw FlowException.invalid("%s: %d (expected: %d..%d)".formatted(name, value, least, most));
+    }
+  }
+
+  /// The options while one of them is changed.
+  private static final class Draft {
+    private String host;
+    private int port;
+    private @Nullable String inProcessName;
+    private int replica;
+    private int mostMessageBytes;
+    private int mostRequests;
+    private int mostRequestsPerStream;
+    private Duration leastKeepAlive;
+    private Duration grace;
+    private Duration streamPause;
+    private Map<String, String> usesRequests;
+    private Map<String, SizeOrTimeout> batching;
+
+    Draft(ServerOptions from) {
+      host = from.host;
+      port = from.port;
+      inProcessName = from.inProcessName;
+      replica = from.replica;
+      mostMessageBytes = from.mostMessageBytes;
+      mostRequests = from.mostRequests;
+      mostRequestsPerStream = from.mostRequestsPerStream;
+      leastKeepAlive = from.leastKeepAlive;
+      grace = from.grace;
+      streamPause = from.streamPause;
+      usesRequests = from.usesRequests;
+      batching = from.batching;
+    }
+
+    ServerOptions options() {
+      return new ServerOptions(
+          host,
+          port,
+          inProcessName,
+          replica,
+          mostMessageBytes,
+          mostRequests,
+          mostRequestsPerStream,
+          leastKeepAlive,
+          grace,
+          streamPause,
+          usesRequests,
+          batching);
     }
   }
 }
