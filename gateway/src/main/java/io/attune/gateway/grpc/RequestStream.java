@@ -11,13 +11,12 @@ import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
+import io.attune.runtime.server.AnswerOrder;
+import io.attune.runtime.server.AnswerOrder.Place;
 import io.grpc.Metadata;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// One open stream of requests, each answered exactly once, in the order of answers or of requests.
 ///
@@ -37,9 +36,8 @@ final class RequestStream implements StreamObserver<ByteString> {
   private final CallMetadata said;
   private final Metadata forwarded;
   private final Consumer<RequestStream> onEnd;
-  private final Queue<Place> waiting = new ArrayDeque<>();
+  private final AnswerOrder<Envelope> order;
   private long largest;
-  private int underWay;
   private int places;
   private boolean halfClosed;
   private boolean ended;
@@ -54,6 +52,7 @@ final class RequestStream implements StreamObserver<ByteString> {
     this.limits = limits;
     this.said = CallMetadata.CURRENT.get();
     this.forwarded = ForwardedHeaders.CURRENT.get();
+    this.order = new AnswerOrder<>(said.resultsInOrder(), this::send);
     this.onEnd = onEnd;
   }
 
@@ -71,13 +70,10 @@ final class RequestStream implements StreamObserver<ByteString> {
 
   @Override
   public void onNext(ByteString message) {
-    Place place = new Place();
+    Place<Envelope> place;
     synchronized (this) {
-      underWay++;
       largest = Math.max(largest, message.size());
-      if (said.resultsInOrder()) {
-        waiting.add(place);
-      }
+      place = order.next();
     }
     givePlaces();
     Envelope request;
@@ -97,24 +93,13 @@ final class RequestStream implements StreamObserver<ByteString> {
     return Envelope.of(header, Struct.getDefaultInstance());
   }
 
-  private synchronized void answered(Place place, Envelope answer) {
-    if (said.resultsInOrder()) {
-      place.answer = answer;
-      Place head = waiting.peek();
-      while (head != null && head.answer != null) {
-        send(head.answer);
-        waiting.remove();
-        head = waiting.peek();
-      }
-    } else {
-      send(answer);
-    }
+  private synchronized void answered(Place<Envelope> place, Envelope answer) {
+    order.answered(place, answer);
     givePlaces();
     endIfDone();
   }
 
   private void send(Envelope answer) {
-    underWay--;
     places--;
     if (!ended) {
       caller.onNext(answer.toByteString());
@@ -148,7 +133,7 @@ final class RequestStream implements StreamObserver<ByteString> {
   }
 
   private void endIfDone() {
-    if (halfClosed && underWay == 0 && !ended) {
+    if (halfClosed && order.underWay() == 0 && !ended) {
       caller.onCompleted();
       end();
     }
@@ -164,14 +149,9 @@ final class RequestStream implements StreamObserver<ByteString> {
 
   /// Ends the stream with UNAVAILABLE if nothing is under way on it.
   synchronized void closeWhenIdle() {
-    if (underWay == 0 && !ended) {
+    if (order.underWay() == 0 && !ended) {
       caller.onError(new FlowException(ErrorCode.UNAVAILABLE, "gateway: stopping"));
       end();
     }
-  }
-
-  /// A request's place in the order of answers.
-  private static final class Place {
-    private @Nullable Envelope answer;
   }
 }

@@ -5,44 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.gateway.graph.Node;
-import io.attune.gateway.graph.Plans;
-import io.attune.gateway.graph.Topology;
 import io.attune.gateway.message.Envelope;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.HeaderProto;
 import io.attune.proto.jina.RouteProto;
 import io.attune.proto.jina.StatusProto;
 import io.attune.proto.jina.StatusProto.StatusCode;
-import io.attune.runtime.Access;
-import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.ModelVersion;
-import io.attune.runtime.Priority;
-import io.attune.runtime.channel.Discovery;
 import io.attune.runtime.testing.Requests;
-import io.grpc.Metadata;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class RouterTest {
-  private static final String ENDPOINT = "/search";
-
-  private final Map<String, FakeExecutor> executors = new LinkedHashMap<>();
-  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private List<ModelVersion> live = List.of();
-  private RouterLimits limits = RouterLimits.standard();
-
+/// How a request goes along the graph of a Flow, and what comes back.
+class RouterTest extends RouterHarness {
   @Test
   void linearFlowVisitsExecutorsInOrder() throws Exception {
     Router router = router(List.of(Node.of("a"), Node.of("b", "a"), Node.of("c", "b")), "c");
@@ -111,7 +91,6 @@ class RouterTest {
     executor("c").holding();
     List<Outcome> outcomes = new ArrayList<>();
     router.route(Inbound.of(Envelope.from(Requests.of(ENDPOINT, "x"))), outcomes::add);
-    awaitWorkers();
 
     assertThat(executor("d").asked).isEmpty();
     assertThat(outcomes).isEmpty();
@@ -312,7 +291,6 @@ class RouterTest {
             .withPayload(payload);
     List<Outcome> outcomes = new ArrayList<>();
     router.route(Inbound.of(request), outcomes::add);
-    awaitWorkers();
 
     assertThat(outcomes).singleElement().isInstanceOf(Outcome.Answered.class);
     assertThat(outcomes.getFirst().message().payload()).isEqualTo(payload);
@@ -328,265 +306,5 @@ class RouterTest {
 
     assertThat(((Outcome.Refused) outcome).cause().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(((Outcome.Refused) outcome).cause()).hasMessageContaining("docs_bytes");
-  }
-
-  @Test
-  void readsAreStampedWithLiveOrChosenModelsAndWritesWithLiveOnes() throws Exception {
-    live = List.of(new ModelVersion("mini", 3), new ModelVersion("other", 1));
-    Router router = router(List.of(Node.of("a")), "a");
-    CallMetadata said = new CallMetadata(List.of(new ModelVersion("mini", 2)), null, false, 0);
-
-    route(router, "/search", CallMetadata.NONE);
-    route(router, "/search", said);
-    route(router, "/index", said);
-
-    assertThat(executor("a").headers)
-        .extracting(headers -> headers.get(CallMetadata.MODEL))
-        .containsExactly("mini@3, other@1", "mini@2, other@1", "mini@3, other@1");
-    assertThat(executor("a").headers)
-        .extracting(headers -> headers.get(CallMetadata.PRIORITY))
-        .containsExactly("interactive", "interactive", "bulk");
-    assertThat(executor("a").headers)
-        .extracting(headers -> headers.get(CallMetadata.ENDPOINT))
-        .containsExactly("/search", "/search", "/index");
-  }
-
-  @Test
-  void bulkReadsStayBulkAndWritesNeverBecomeInteractive() throws Exception {
-    Router router = router(List.of(Node.of("a")), "a");
-
-    route(router, "/search", new CallMetadata(List.of(), Priority.BULK, false, 0));
-    route(router, "/index", new CallMetadata(List.of(), Priority.INTERACTIVE, false, 0));
-
-    assertThat(executor("a").headers)
-        .extracting(headers -> headers.get(CallMetadata.PRIORITY))
-        .containsExactly("bulk", "bulk");
-  }
-
-  @Test
-  void adminEndpointsAreRefused() throws Exception {
-    Router router = router(List.of(Node.of("a")), "a");
-
-    Outcome outcome = outcome(router, Requests.of("/clear"));
-
-    assertThat(((Outcome.Refused) outcome).cause().code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
-    assertThat(executor("a").asked).isEmpty();
-  }
-
-  @Test
-  void refusesWhatDoesNotFitAtOnce() throws Exception {
-    limits = new RouterLimits(1, 1 << 20);
-    Router router = router(List.of(Node.of("a")), "a");
-    executor("a").holding();
-    List<Outcome> outcomes = new ArrayList<>();
-    router.route(Inbound.of(Envelope.from(Requests.of(ENDPOINT, "x"))), outcomes::add);
-
-    Outcome second = outcome(router, Requests.of(ENDPOINT, "y"));
-
-    assertThat(((Outcome.Refused) second).cause().code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
-    executor("a").release();
-    assertThat(outcomes).singleElement().isInstanceOf(Outcome.Answered.class);
-    executor("a").holds = false;
-    assertThat(outcome(router, Requests.of(ENDPOINT, "z"))).isInstanceOf(Outcome.Answered.class);
-  }
-
-  @Test
-  void largeRequestsFitAloneAndNotTogether() throws Exception {
-    limits = new RouterLimits(10, 100);
-    Router router = router(List.of(Node.of("a")), "a");
-    executor("a").holding();
-    List<Outcome> outcomes = new ArrayList<>();
-    router.route(Inbound.of(Envelope.from(Requests.of(ENDPOINT, "x".repeat(1000)))), outcomes::add);
-
-    Outcome second = outcome(router, Requests.of(ENDPOINT, "y"));
-
-    assertThat(((Outcome.Refused) second).cause()).hasMessageContaining("bytes in flight");
-    executor("a").release();
-    assertThat(outcomes).singleElement().isInstanceOf(Outcome.Answered.class);
-  }
-
-  @Test
-  void refusesWhileStartingAndStopping() throws Exception {
-    Router starting =
-        new Router(
-            "gateway",
-            Topology.of(List.of(), List.of()),
-            List.of(),
-            LiveModels.none(),
-            limits,
-            meters,
-            Runnable::run);
-    starting.waitingFor("waiting for executor a");
-    Outcome early = outcome(starting, Requests.of(ENDPOINT));
-    assertThat(((Outcome.Refused) early).cause()).hasMessage("gateway: waiting for executor a");
-
-    Router router = router(List.of(Node.of("a")), "a");
-    router.drain();
-    Outcome late = outcome(router, Requests.of(ENDPOINT));
-    assertThat(((Outcome.Refused) late).cause().code()).isEqualTo(ErrorCode.UNAVAILABLE);
-  }
-
-  @Test
-  void answerThatIsNoMessageIsAFailureOfTheExecutor() throws Exception {
-    Router router = router(List.of(Node.of("a")), "a");
-    executors.put(
-        "a",
-        new FakeExecutor("a", request -> request) {
-          @Override
-          public void call(List<Envelope> parts, Metadata headers, Reply reply) {
-            reply.answered(
-                new io.attune.runtime.channel.RawAnswer(ByteString.fromHex("0aff"), false));
-          }
-        });
-
-    Outcome outcome = outcome(router, Requests.of(ENDPOINT, "x"));
-
-    assertThat(((Outcome.Refused) outcome).cause().code()).isEqualTo(ErrorCode.INTERNAL);
-    assertThat(((Outcome.Refused) outcome).cause()).hasMessageContaining("a at fake://a");
-  }
-
-  @Test
-  void requestIdIsTheCallersWhateverAnExecutorSays() throws Exception {
-    Router router = router(List.of(Node.of("a")), "a");
-    executors.put(
-        "a", new FakeExecutor("a", request -> header(request, h -> h.setRequestId("mine"))));
-    DataRequestProto request = Requests.of(ENDPOINT, "x");
-
-    assertThat(answered(router, request).getHeader().getRequestId())
-        .isEqualTo(request.getHeader().getRequestId());
-  }
-
-  private void route(Router router, String endpoint, CallMetadata said) {
-    router.route(
-        new Inbound(Envelope.from(Requests.of(endpoint, "x")), said, new Metadata()), _ -> {});
-  }
-
-  /// A router whose executors can be replaced until it is used.
-  private Router router(List<Node> nodes, String... ends) {
-    Map<String, Discovery> discovered = new HashMap<>();
-    for (Node node : nodes) {
-      executors.put(node.name(), FakeExecutor.appending(node.name()));
-      discovered.put(
-          node.name(),
-          new Discovery(
-              Map.of(ENDPOINT, Access.READ, "/index", Access.WRITE, "/clear", Access.ADMIN)));
-    }
-    Topology topology = Topology.of(nodes, List.of(ends));
-    List<Backend> backends =
-        topology.nodes().stream().<Backend>map(node -> new Late(node.name())).toList();
-    Router router =
-        new Router("gateway", topology, backends, () -> live, limits, meters, Runnable::run);
-    router.open(Plans.of(topology, discovered));
-    return router;
-  }
-
-  private final class Late implements Backend {
-    private final String name;
-
-    Late(String name) {
-      this.name = name;
-    }
-
-    @Override
-    public void call(List<Envelope> parts, Metadata headers, Reply reply) {
-      executor(name).call(parts, headers, reply);
-    }
-
-    @Override
-    public String address() {
-      return executor(name).address();
-    }
-  }
-
-  /// Merging runs in the caller's thread here, so there is nothing to wait for.
-  private static void awaitWorkers() {}
-
-  private FakeExecutor executor(String name) {
-    return Objects.requireNonNull(executors.get(name), name);
-  }
-
-  private static Outcome outcome(Router router, DataRequestProto request) {
-    List<Outcome> outcomes = new ArrayList<>();
-    router.route(Inbound.of(Envelope.from(request)), outcomes::add);
-    assertThat(outcomes).hasSize(1);
-    return outcomes.getFirst();
-  }
-
-  private static DataRequestProto answered(Router router, DataRequestProto request)
-      throws Exception {
-    Outcome outcome = outcome(router, request);
-    assertThat(outcome)
-        .as(outcome.message().header().toString())
-        .isInstanceOf(Outcome.Answered.class);
-    return outcome.message().toProto();
-  }
-
-  private static List<String> texts(DataRequestProto answer) {
-    return Requests.documents(answer).stream().map(Document::text).toList();
-  }
-
-  private static List<String> routes(DataRequestProto answer) {
-    return answer.getRoutesList().stream().map(RouteProto::getExecutor).toList();
-  }
-
-  private static DataRequestProto header(
-      DataRequestProto request, java.util.function.Consumer<HeaderProto.Builder> change) {
-    HeaderProto.Builder header = request.getHeader().toBuilder();
-    change.accept(header);
-    return request.toBuilder().setHeader(header).build();
-  }
-
-  private static FakeExecutor tagging(String name) {
-    return new FakeExecutor(
-        name,
-        request -> {
-          DocumentArray documents = Requests.documents(request);
-          documents.forEach(document -> document.tag(name, true));
-          return with(request, documents);
-        });
-  }
-
-  private static FakeExecutor adding(String text) {
-    return new FakeExecutor(
-        text,
-        request -> {
-          DocumentArray documents = Requests.documents(request);
-          documents.add(Document.ofText(text));
-          return with(request, documents);
-        });
-  }
-
-  private static FakeExecutor returning(String name) {
-    Struct own = Struct.newBuilder().putFields("n", number(1)).build();
-    Struct results =
-        Struct.newBuilder().putFields(name, Value.newBuilder().setStructValue(own).build()).build();
-    return new FakeExecutor(
-        name,
-        request ->
-            Requests.with(
-                request,
-                Struct.newBuilder()
-                    .putFields("__results__", Value.newBuilder().setStructValue(results).build())
-                    .build()));
-  }
-
-  private static DataRequestProto with(DataRequestProto request, DocumentArray documents) {
-    DataRequestProto.Builder answer = request.toBuilder();
-    answer.getDataBuilder().setDocs(documents.toProto());
-    return answer.build();
-  }
-
-  private static DataRequestProto pickled(DataRequestProto request, String bytes) {
-    DataRequestProto.Builder answer = request.toBuilder();
-    answer.getDataBuilder().setDocsBytes(ByteString.copyFromUtf8(bytes));
-    return answer.build();
-  }
-
-  private static Value number(double value) {
-    return Value.newBuilder().setNumberValue(value).build();
-  }
-
-  private static Value text(String value) {
-    return Value.newBuilder().setStringValue(value).build();
   }
 }

@@ -3,16 +3,14 @@ package io.attune.runtime.server;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.server.AnswerOrder.Place;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// One open stream of requests.
 ///
@@ -26,10 +24,8 @@ final class RequestStream implements StreamObserver<DataRequestProto> {
   private final Dispatch dispatch;
   private final Executor threads;
   private final ServerCallStreamObserver<DataRequestProto> caller;
-  private final boolean ordered;
   private final Consumer<RequestStream> onEnd;
-  private final Queue<Place> waiting = new ArrayDeque<>();
-  private int underWay;
+  private final AnswerOrder<DataRequestProto> order;
   private int placesToGive;
   private boolean halfClosed;
   private boolean ended;
@@ -43,7 +39,7 @@ final class RequestStream implements StreamObserver<DataRequestProto> {
     this.dispatch = dispatch;
     this.threads = threads;
     this.caller = caller;
-    this.ordered = ordered;
+    this.order = new AnswerOrder<>(ordered, this::send);
     this.onEnd = onEnd;
   }
 
@@ -57,12 +53,9 @@ final class RequestStream implements StreamObserver<DataRequestProto> {
 
   @Override
   public void onNext(DataRequestProto request) {
-    Place place = new Place();
+    Place<DataRequestProto> place;
     synchronized (this) {
-      underWay++;
-      if (ordered) {
-        waiting.add(place);
-      }
+      place = order.next();
     }
     Runnable work = Context.current().wrap(() -> answered(place, answer(request)));
     try {
@@ -83,24 +76,13 @@ final class RequestStream implements StreamObserver<DataRequestProto> {
     }
   }
 
-  private synchronized void answered(Place place, DataRequestProto answer) {
-    if (ordered) {
-      place.answer = answer;
-      Place head = waiting.peek();
-      while (head != null && head.answer != null) {
-        send(head.answer);
-        waiting.remove();
-        head = waiting.peek();
-      }
-    } else {
-      send(answer);
-    }
+  private synchronized void answered(Place<DataRequestProto> place, DataRequestProto answer) {
+    order.answered(place, answer);
     givePlaces();
     endIfDone();
   }
 
   private void send(DataRequestProto answer) {
-    underWay--;
     placesToGive++;
     if (!ended) {
       caller.onNext(answer);
@@ -133,7 +115,7 @@ final class RequestStream implements StreamObserver<DataRequestProto> {
   }
 
   private void endIfDone() {
-    if (halfClosed && underWay == 0 && !ended) {
+    if (halfClosed && order.underWay() == 0 && !ended) {
       ended = true;
       caller.onCompleted();
       onEnd.accept(this);
@@ -142,15 +124,10 @@ final class RequestStream implements StreamObserver<DataRequestProto> {
 
   /// Ends the stream with UNAVAILABLE if nothing is under way on it.
   synchronized void closeWhenIdle() {
-    if (underWay == 0 && !ended) {
+    if (order.underWay() == 0 && !ended) {
       ended = true;
       caller.onError(new FlowException(ErrorCode.UNAVAILABLE, "executor: shutting down"));
       onEnd.accept(this);
     }
-  }
-
-  /// A request's place in the order of answers.
-  private static final class Place {
-    private @Nullable DataRequestProto answer;
   }
 }
