@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
 
 /// Closes what a command opened, the last first: at the end of the command, or before that when the
 /// process is told to stop (Ctrl-C, SIGTERM).
@@ -29,6 +30,23 @@ public final class Closing implements AutoCloseable {
     return resource;
   }
 
+  /// Closes a server with the rest, and says so: what it accepted it still answers.
+  ///
+  /// @param what the server, as people call it
+  public <T extends AutoCloseable> T with(String what, T server) {
+    with(() -> {
+      console.note("stopping " + what + ": finishing what was accepted");
+      server.close();
+      console.note(what + " stopped");
+    });
+    return server;
+  }
+
+  /// Waits until the process is told to stop; does not return before it ends.
+  public void untilProcessStops() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
   private void stop() {
     processStops = true;
     closeAll();
@@ -52,9 +70,7 @@ public final class Closing implements AutoCloseable {
       try {
         resource.close();
       } catch (Exception failure) {
-        console.error(
-            "%s did not close cleanly: %s"
-                .formatted(resource.getClass().getSimpleName(), failure.getMessage()));
+        console.error("did not close cleanly: " + failure.getMessage());
       }
     }
   }

@@ -82,7 +82,7 @@ class CommandLineTest {
           index nothing.jsonl|no such file: nothing.jsonl
           index notes.txt|notes.txt
           evaluate nothing.jsonl|no such file: nothing.jsonl
-          evaluate nothing.jsonl --metrics mrr|--metrics: mrr (expected: standard, docarray or of
+          evaluate nothing.jsonl --metrics mrr|--metrics: \"mrr\" (expected: standard, docarray or of
           evaluate q.jsonl --json nowhere/x.json|--json: nowhere/x.json (expected: a file in an existing folder)
           hello qa --json nowhere/x.json|--json: nowhere/x.json (expected: a file in an existing folder)
           hello qa --limit 0|--limit: 0 (expected: 1..1000)

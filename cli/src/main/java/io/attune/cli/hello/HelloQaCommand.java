@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -72,32 +71,35 @@ public final class HelloQaCommand implements Callable<Integer> {
       EmbeddedFlow flow = closing.with(EmbeddedFlow.start(plan));
       try (FlowClient client = FlowClient.connect("localhost:" + flow.grpcPort())) {
         run(corpus, plan, flow, client);
+        if (!exit) {
+          ask(closing, corpus, plan, flow, client);
+        }
       }
     }
     return ExitCode.OK;
   }
 
   private void run(QaCorpus corpus, FlowPlan plan, EmbeddedFlow flow, FlowClient client)
-      throws IOException, InterruptedException {
+      throws IOException {
     Addresses.print(console, plan, flow);
     QaReport report = new QaJob(console, client, corpus, limit).run();
     report.lines().forEach(console::print);
     if (json != null) {
       JsonFile.write(json, report.toJson());
     }
-    if (!exit) {
-      console.note("");
-      Addresses.print(console, plan, flow);
-      new QaPrompt(console, client, corpus).run();
-      stayUp();
-    }
   }
 
-  /// Where the questions did not come from a person, the end of them is not a person's wish to end.
-  private void stayUp() throws InterruptedException {
+  /// Takes questions. Where they did not come from a person, the end of them is not a person's wish
+  /// to end.
+  private void ask(
+      Closing closing, QaCorpus corpus, FlowPlan plan, EmbeddedFlow flow, FlowClient client)
+      throws IOException, InterruptedException {
+    console.note("");
+    Addresses.print(console, plan, flow);
+    new QaPrompt(console, client, corpus).run();
     if (!Console.canAsk()) {
       console.note("no more questions on standard input; the Flow stays up until Ctrl-C");
-      new CountDownLatch(1).await();
+      closing.untilProcessStops();
     }
   }
 

@@ -14,17 +14,14 @@ import io.attune.evaluator.metrics.Evaluation;
 import io.attune.evaluator.metrics.EvaluationOptions;
 import io.attune.evaluator.metrics.Metric;
 import io.attune.evaluator.metrics.Ranking;
-import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,7 +94,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Require.within("--limit", k, 1, 10_000);
     Require.folderOf("--json", json);
-    EvaluationOptions options = EvaluationOptions.DEFAULT.at(k).of(chosenMetrics());
+    EvaluationOptions options =
+        EvaluationOptions.DEFAULT.at(k).of(Metric.chosen("--metrics", metrics));
     Evaluation before = baseline == null ? null : EvaluationFile.read(baseline);
     Evaluation evaluation = evaluate(options);
     EvaluationTable.lines(evaluation).forEach(console::print);
@@ -110,28 +108,6 @@ public final class EvaluateCommand implements Callable<Integer> {
       JsonFile.write(json, EvaluationFile.json(evaluation, comparisons));
     }
     return ExitCode.OK;
-  }
-
-  private List<Metric> chosenMetrics() {
-    Set<Metric> chosen = new LinkedHashSet<>();
-    for (String name : metrics) {
-      switch (name) {
-        case "standard" -> chosen.addAll(Metric.STANDARD);
-        case "docarray" -> chosen.addAll(Metric.DOCARRAY);
-        default ->
-            chosen.add(
-                Metric.named(name)
-                    .orElseThrow(() ->
-                        FlowException.invalid(
-                            "--metrics: %s (expected: standard, docarray or of %s)"
-                                .formatted(name, labels()))));
-      }
-    }
-    return List.copyOf(chosen);
-  }
-
-  private static List<String> labels() {
-    return Stream.of(Metric.values()).map(Metric::label).toList();
   }
 
   private Evaluation evaluate(EvaluationOptions options) throws IOException {
@@ -164,7 +140,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       String ids = query.tag(truthTag).map(Value::getStringValue).orElse("");
       Value.Builder list = Value.newBuilder();
       list.getListValueBuilder();
-      for (String id : ids.split(java.util.regex.Pattern.quote(truthSeparator), -1)) {
+      for (String id : ids.split(Pattern.quote(truthSeparator), -1)) {
         if (!id.isBlank()) {
           list.getListValueBuilder().addValues(Value.newBuilder().setStringValue(id.strip()));
         }

@@ -1,5 +1,6 @@
 package io.attune.cli.serve;
 
+import io.attune.cli.Closing;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonText;
@@ -81,16 +82,30 @@ public final class ExecutorCommand implements Callable<Integer> {
     ExecutorContext context =
         new ExecutorContext(
             named, new Parameters(JsonText.struct(with)), folder.toAbsolutePath(), registry);
+    try (Closing closing = new Closing(console)) {
+      serve(closing, named, context, registry);
+    }
+    return ExitCode.OK;
+  }
+
+  /// The metrics are served first and closed last: they tell how the executor starts and stops.
+  private void serve(
+      Closing closing, String named, ExecutorContext context, PrometheusMeterRegistry registry)
+      throws IOException, InterruptedException {
+    MetricsServer page =
+        monitoringPort == null
+            ? null
+            : closing.with(
+                MetricsServer.start(new InetSocketAddress(host, monitoringPort), registry));
     Executor executor = ExecutorRegistry.load().create(uses, context);
     ExecutorServer server =
-        ExecutorServer.start(executor, context, ServerOptions.onPort(port).host(host));
+        closing.with(
+            "executor " + named,
+            ExecutorServer.start(executor, context, ServerOptions.onPort(port).host(host)));
     console.note("executor %s is ready on grpc://%s:%d".formatted(named, host, server.port()));
-    if (monitoringPort != null) {
-      MetricsServer page =
-          MetricsServer.start(new InetSocketAddress(host, monitoringPort), registry);
+    if (page != null) {
       console.note("metrics at http://%s:%d/metrics".formatted(host, page.port()));
     }
-    Foreground.serve(console, "executor " + named, server);
-    return ExitCode.OK;
+    closing.untilProcessStops();
   }
 }

@@ -1,5 +1,6 @@
 package io.attune.cli.serve;
 
+import io.attune.cli.Closing;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.flows.FlowPlan;
@@ -35,9 +36,11 @@ public final class FlowCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     FlowPlan plan = options.plan(console, workspace);
     console.note("starting Flow " + plan.name());
-    EmbeddedFlow flow = EmbeddedFlow.start(plan);
-    Addresses.print(console, plan, flow);
-    Foreground.serve(console, "Flow " + plan.name(), flow);
+    try (Closing closing = new Closing(console)) {
+      EmbeddedFlow flow = closing.with("Flow " + plan.name(), EmbeddedFlow.start(plan));
+      Addresses.print(console, plan, flow);
+      closing.untilProcessStops();
+    }
     return ExitCode.OK;
   }
 }

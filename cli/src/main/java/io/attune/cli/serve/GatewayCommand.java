@@ -1,5 +1,6 @@
 package io.attune.cli.serve;
 
+import io.attune.cli.Closing;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.flows.Address;
@@ -43,9 +44,11 @@ public final class GatewayCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     FlowPlan plan = withAddresses(options.plan(console, null), addresses);
     console.note("starting the gateway of Flow " + plan.name() + "; it waits for its executors");
-    EmbeddedFlow flow = EmbeddedFlow.start(plan);
-    Addresses.print(console, plan, flow);
-    Foreground.serve(console, "gateway", flow);
+    try (Closing closing = new Closing(console)) {
+      EmbeddedFlow flow = closing.with("gateway", EmbeddedFlow.start(plan));
+      Addresses.print(console, plan, flow);
+      closing.untilProcessStops();
+    }
     return ExitCode.OK;
   }
 

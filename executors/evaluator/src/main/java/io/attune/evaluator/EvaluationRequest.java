@@ -5,9 +5,9 @@ import com.google.protobuf.Value;
 import com.google.protobuf.Value.KindCase;
 import io.attune.evaluator.metrics.EvaluationOptions;
 import io.attune.evaluator.metrics.Metric;
+import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,35 +55,20 @@ record EvaluationRequest(EvaluationOptions options, Relevance relevance) {
     if (value.isEmpty()) {
       return Metric.STANDARD;
     }
-    Set<Metric> metrics = new LinkedHashSet<>();
-    for (String name : Relevance.Ids.of(value.get(), "metrics")) {
-      metrics.addAll(metrics(name));
-    }
+    List<Metric> metrics = chosen(Relevance.Ids.of(value.get(), "metrics"));
     if (metrics.isEmpty()) {
       throw FlowException.invalid("metrics: none (expected: at least one)");
     }
-    return List.copyOf(metrics);
+    return metrics;
   }
 
-  private static List<Metric> metrics(String name) {
-    return switch (name) {
-      case "standard" -> Metric.STANDARD;
-      case "docarray" -> Metric.DOCARRAY;
-      default ->
-          List.of(
-              Metric.named(name)
-                  .orElseThrow(() ->
-                      FlowException.invalid(
-                          "metrics: \"%s\" (expected: standard, docarray or of %s)"
-                              .formatted(name, labels()))));
-    };
-  }
-
-  private static List<String> labels() {
-    List<String> labels = new ArrayList<>();
-    Metric.STANDARD.forEach(metric -> labels.add(metric.label()));
-    Metric.DOCARRAY.forEach(metric -> labels.add(metric.label()));
-    return labels;
+  private static List<Metric> chosen(List<String> names) {
+    try {
+      return Metric.chosen("metrics", names);
+    } catch (IllegalArgumentException unknown) {
+      throw new FlowException(
+          ErrorCode.INVALID_ARGUMENT, String.valueOf(unknown.getMessage()), unknown);
+    }
   }
 
   private static Relevance relevance(Parameters parameters) {

@@ -1,9 +1,13 @@
 package io.attune.evaluator.metrics;
 
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /// A measure of how good one query's matches are.
 ///
@@ -188,6 +192,29 @@ public enum Metric {
   /// The metric of a name.
   public static Optional<Metric> named(String label) {
     return Arrays.stream(values()).filter(metric -> metric.label().equals(label)).findFirst();
+  }
+
+  /// The metrics of names, each once: of metrics, or the sets `standard` and `docarray`.
+  ///
+  /// @param option what messages call the names
+  /// @throws IllegalArgumentException for a name that is neither
+  public static List<Metric> chosen(String option, Collection<String> names) {
+    Set<Metric> chosen = new LinkedHashSet<>();
+    for (String name : names) {
+      switch (name) {
+        case "standard" -> chosen.addAll(STANDARD);
+        case "docarray" -> chosen.addAll(DOCARRAY);
+        default -> chosen.add(named(name).orElseThrow(() -> unknown(option, name)));
+      }
+    }
+    return List.copyOf(chosen);
+  }
+
+  private static IllegalArgumentException unknown(String option, String name) {
+    List<String> labels =
+        Stream.of(STANDARD, DOCARRAY).flatMap(List::stream).map(Metric::label).toList();
+    return new IllegalArgumentException(
+        "%s: \"%s\" (expected: standard, docarray or of %s)".formatted(option, name, labels));
   }
 
   private static double precisions(Ranking ranking, int k) {
