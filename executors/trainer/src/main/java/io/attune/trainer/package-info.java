@@ -1,4 +1,5 @@
-/// The place of the trainer; it has no code yet.
+/// Fine-tuning of the ONNX graph that is served: the graph as differentiable operations, data,
+/// losses, optimisers, callbacks and runs.
 @NullMarked
 package io.attune.trainer;
 
