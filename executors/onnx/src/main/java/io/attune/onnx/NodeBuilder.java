@@ -1,5 +1,6 @@
 package io.attune.onnx;
 
+import com.google.protobuf.ByteString;
 import io.attune.onnx.proto.AttributeProto;
 import io.attune.onnx.proto.AttributeProto.AttributeType;
 import io.attune.onnx.proto.NodeProto;
@@ -46,6 +47,12 @@ public final class NodeBuilder {
   /// Sets a float attribute.
   public NodeBuilder attribute(String name, float value) {
     attribute(name, AttributeType.FLOAT).setF(value);
+    return this;
+  }
+
+  /// Sets a string attribute.
+  public NodeBuilder attribute(String name, String value) {
+    attribute(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value));
     return this;
   }
 
