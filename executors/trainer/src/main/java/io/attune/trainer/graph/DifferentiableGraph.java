@@ -1,0 +1,197 @@
+package io.attune.trainer.graph;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.attune.models.Artifact;
+import io.attune.onnx.ElementType;
+import io.attune.onnx.OnnxModel;
+import io.attune.onnx.Tensor;
+import io.attune.onnx.ValueInfo;
+import io.attune.runtime.FlowException;
+import io.attune.trainer.graph.op.Operations;
+import io.attune.trainer.graph.op.Value;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// An ONNX graph that can be trained: forward with gradients, the parameters, and the weights back
+/// into the same graph. [TorchEngine#start] comes first. Used by one thread at a time.
+///
+/// ```java
+/// try (DifferentiableGraph graph = DifferentiableGraph.load(OnnxModel.read(file));
+///     NDManager step = TorchEngine.newManager()) {
+///   try (Gradients gradients = graph.gradients()) {
+///     NDArray embeddings = graph.forward(inputs, true);
+///     gradients.backward(loss.of(embeddings, supervision));
+///   }
+///   graph.parameters().forEach(parameter -> update(parameter.array(), parameter.gradient()));
+///   graph.clearGradients();
+/// }
+/// ```
+public final class DifferentiableGraph implements AutoCloseable {
+  private final OnnxModel model;
+  private final List<String> loadEdits;
+  private final NDManager manager;
+  private final Plan plan;
+  private final String output;
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final @Nullable Value[] resident;
+
+  private DifferentiableGraph(OnnxModel model, List<String> loadEdits, Operations operations) {
+    this.model = model;
+    this.loadEdits = loadEdits;
+    output = output(model);
+    Constants constants = new Constants(model.graph());
+    StepDrafts drafts = new StepDrafts(model, constants, output, operations);
+    List<Step.Draft> steps = drafts.drafts();
+    Set<String> known = new LinkedHashSet<>(constants.all().keySet());
+    model.graph().inputs().forEach(input -> known.add(input.name()));
+    plan = new Plan(steps, known, output);
+    manager = TorchEngine.newManager();
+    resident = new Value[plan.size()];
+    for (ParameterNames.Found found :
+        new ParameterNames(constants).in(model.graph(), drafts.nodes())) {
+      Tensor tensor = constants.of(found.storedName()).orElseThrow();
+      parameters.put(
+          found.storedName(),
+          new Parameter(
+              found.publicName(), found.storedName(), array(tensor), found.role().running()));
+    }
+    Set<String> read = new LinkedHashSet<>();
+    steps.forEach(step -> read.addAll(step.inputs()));
+    for (Map.Entry<String, Tensor> constant : constants.all().entrySet()) {
+      if (read.contains(constant.getKey()) && !parameters.containsKey(constant.getKey())) {
+        resident[plan.slotOf(constant.getKey())] = value(constant.getValue());
+      }
+    }
+  }
+
+  /// A graph of a model whose operators are all supported.
+  ///
+  /// @throws FlowException (INVALID_ARGUMENT) naming the first node that cannot be trained through,
+  ///   or that is quantised
+  public static DifferentiableGraph load(OnnxModel model) {
+    return load(model, Operations.standard());
+  }
+
+  /// The same with other operators.
+  public static DifferentiableGraph load(OnnxModel model, Operations operations) {
+    FullPrecision precision = new FullPrecision();
+    OnnxModel full = precision.of(model);
+    return new DifferentiableGraph(full, precision.edits(), operations);
+  }
+
+  private static String output(OnnxModel model) {
+    List<ValueInfo> outputs = model.graph().outputs();
+    if (model.graph().output(Artifact.OUTPUT).isPresent()) {
+      return Artifact.OUTPUT;
+    }
+    if (outputs.size() != 1) {
+      throw FlowException.invalid(
+          "outputs: %s (expected: one, or one named %s)".formatted(outputs, Artifact.OUTPUT));
+    }
+    return outputs.getFirst().name();
+  }
+
+  private Value value(Tensor tensor) {
+    boolean whole =
+        switch (tensor.type()) {
+          case INT64, INT32, INT16, INT8, UINT8, UINT16, UINT32, UINT64, BOOL -> true;
+          default -> false;
+        };
+    long[] dims = tensor.dims();
+    if (whole && dims.length <= 1) {
+      return new Value.Whole(dims.length == 1, tensor.toLongs());
+    }
+    if (whole) {
+      NDArray array = manager.create(tensor.toLongs()).reshape(new Shape(dims));
+      return Value.of(
+          tensor.type() == ElementType.BOOL ? array.toType(DataType.BOOLEAN, false) : array);
+    }
+    return Value.of(array(tensor));
+  }
+
+  private NDArray array(Tensor tensor) {
+    return manager.create(tensor.toFloats(), new Shape(tensor.dims()));
+  }
+
+  /// The inputs that a pass needs.
+  public List<ValueInfo> inputs() {
+    return model.graph().inputs();
+  }
+
+  /// The learned tensors in the order of their use.
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters.values());
+  }
+
+  /// Runs the graph.
+  ///
+  /// @param inputs the graph's inputs by name; they stay the caller's
+  /// @param training whether dropout is active. Gradients are recorded in a scope of [#gradients()]
+  ///   and only there, whatever this says
+  /// @return the output, (batch, dimension), owned by the manager of the first input
+  public NDArray forward(Map<String, NDArray> inputs, boolean training) {
+    @Nullable Value[] slots = resident.clone();
+    for (ValueInfo input : model.graph().inputs()) {
+      NDArray array = inputs.get(input.name());
+      if (array == null) {
+        throw FlowException.invalid(
+            "inputs: %s (expected: %s among them)".formatted(inputs.keySet(), input.name()));
+      }
+      slots[plan.slotOf(input.name())] = Value.of(array);
+    }
+    for (Parameter parameter : parameters.values()) {
+      int slot = plan.slotOf(parameter.storedName());
+      slots[slot] = Value.of(parameter.operand());
+    }
+    NDManager owner = inputs.values().iterator().next().getManager();
+    try (NDManager intermediates = owner.newSubManager()) {
+      Pass pass = new Pass(intermediates, training, slots);
+      plan.steps().forEach(pass::run);
+      return result(slots[plan.output()], intermediates, owner);
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // whether it was made in this pass
+  private NDArray result(@Nullable Value value, NDManager intermediates, NDManager owner) {
+    if (!(value instanceof Value.Array(NDArray array))) {
+      throw FlowException.invalid("output %s: %s (expected: an array)".formatted(output, value));
+    }
+    NDArray result = array.getManager() == intermediates ? array : array.duplicate();
+    result.attach(owner);
+    return result;
+  }
+
+  /// What was changed to make the graph trainable, one line each: float16 weights become float32.
+  public List<String> edits() {
+    return loadEdits;
+  }
+
+  /// Starts to record gradients on this thread.
+  public Gradients gradients() {
+    return new Gradients();
+  }
+
+  /// Forgets the gradients of all parameters.
+  public void clearGradients() {
+    parameters.values().forEach(Parameter::clearGradient);
+  }
+
+  /// The kinds of operation that a pass runs, in order: operators, and fused patterns such as
+  /// `Linear`.
+  public List<String> steps() {
+    return plan.steps().stream().map(Step::kind).toList();
+  }
+
+  @Override
+  public void close() {
+    clearGradients();
+    manager.close();
+  }
+}

@@ -1,0 +1,45 @@
+package io.attune.trainer.graph;
+
+import io.attune.onnx.Node;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The names that people know parameters by: the file's own, or, where an exporter generated that,
+/// the scope of the node that uses it.
+final class PublicName {
+  /// `onnx::MatMul_787`, `787`, `val_12`, `_to_copy_3`, `/encoder/Constant_output_0`, …
+  private static final Pattern GENERATED =
+      Pattern.compile(
+          "onnx::.*|\\d+|_?(val|to_copy|const|t|tensor|permute|transpose)[\\d_]*|.*/.*|Constant.*");
+
+  private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(\\d+)(?:\\.|$)");
+
+  private PublicName() {}
+
+  /// Whether nobody chose a name.
+  static boolean isGenerated(String name) {
+    return name.isEmpty() || GENERATED.matcher(name).matches();
+  }
+
+  /// The module that a node belongs to: `/encoder/layer.0/dense/MatMul` is of
+  /// `encoder.layer.0.dense`.
+  static Optional<String> scope(Node node) {
+    String name = node.name();
+    int last = name.lastIndexOf('/');
+    if (last <= 0) {
+      return Optional.empty();
+    }
+    String scope = name.substring(name.startsWith("/") ? 1 : 0, last).replace('/', '.');
+    return scope.isEmpty() ? Optional.empty() : Optional.of(scope);
+  }
+
+  /// The layer that a name tells: its first part that is a number.
+  static OptionalInt layer(String name) {
+    Matcher matcher = LAYER.matcher(name);
+    return matcher.find() && matcher.group(1).length() < 6
+        ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
+        : OptionalInt.empty();
+  }
+}

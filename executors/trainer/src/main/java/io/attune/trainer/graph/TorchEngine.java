@@ -1,0 +1,99 @@
+package io.attune.trainer.graph;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+
+/// The native engine of this process: PyTorch through DJL, offline, with threads said explicitly.
+public final class TorchEngine {
+  /// glibc's `mallopt` keys (malloc.h).
+  private static final int M_TRIM_THRESHOLD = -1;
+
+  private static final int M_TOP_PAD = -2;
+  private static final int M_MMAP_MAX = -4;
+  private static final int M_ARENA_MAX = -8;
+
+  private static final int KEEP_BYTES = Integer.MAX_VALUE;
+  private static final int GROW_BYTES = 64 << 20;
+
+  private TorchEngine() {}
+
+  /// Starts the engine, once to a process; later calls only set the threads.
+  ///
+  /// Before the first allocation glibc is told to give no memory back and to take none by `mmap`:
+  /// otherwise every array of a step lies on fresh pages, and most of the step is page faults.
+  ///
+  /// @param threads threads that share one operation, 1..1024
+  public static void start(int threads) {
+    if (threads < 1 || threads > 1024) {
+      throw FlowException.invalid("threads: " + threads + " (expected: 1..1024)");
+    }
+    if (System.getenv("DJL_OFFLINE") == null && System.getProperty("ai.djl.offline") == null) {
+      System.setProperty("ai.djl.offline", "true");
+    }
+    keepMemory();
+    // The engine starts OpenMP's threads at its first operation, so this must come before it.
+    System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+    System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+    Engine engine = Engine.getEngine("PyTorch");
+    if (!engine.getEngineName().equals("PyTorch")) {
+      throw new FlowException(
+          ErrorCode.INTERNAL, "engine: " + engine.getEngineName() + " (expected: PyTorch)");
+    }
+    JniUtils.setNumThreads(threads);
+    JniUtils.setGradMode(false);
+  }
+
+  /// A manager on the CPU; what it owns is freed when it is closed.
+  public static NDManager newManager() {
+    return NDManager.newBaseManager(ai.djl.Device.cpu(), "PyTorch");
+  }
+
+  /// Sets the engine's random state for one step, from nothing but these three, so that a run that
+  /// is resumed draws what it would have drawn.
+  public static void seed(long seed, int epoch, long step) {
+    JniUtils.setSeed(mixed(mixed(mixed(seed) + epoch) + step));
+  }
+
+  /// SplitMix64's finaliser (Steele, Lea and Flood, 2014).
+  private static long mixed(long value) {
+    long z = value + 0x9e3779b97f4a7c15L;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  @SuppressWarnings("restricted") // the launcher gives native access
+  private static void keepMemory() {
+    Linker linker = Linker.nativeLinker();
+    Optional<MemorySegment> mallopt = linker.defaultLookup().find("mallopt");
+    if (mallopt.isEmpty()) {
+      return; // not glibc: its allocator has no such settings
+    }
+    MethodHandle set =
+        linker.downcallHandle(
+            mallopt.get(),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    set(set, M_MMAP_MAX, 0);
+    set(set, M_TRIM_THRESHOLD, KEEP_BYTES);
+    set(set, M_TOP_PAD, GROW_BYTES);
+    set(set, M_ARENA_MAX, 1);
+  }
+
+  private static void set(MethodHandle mallopt, int key, int value) {
+    try {
+      int _ = (int) mallopt.invokeExact(key, value);
+    } catch (Throwable e) {
+      throw new FlowException(ErrorCode.INTERNAL, "mallopt: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.attune.trainer.graph.op;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import io.attune.onnx.ElementType;
+import io.attune.onnx.Node;
+import io.attune.runtime.FlowException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/// Operators of one operand that keep its shape.
+final class Pointwise {
+  private Pointwise() {}
+
+  static Map<String, OperationKind> kinds() {
+    return Map.of(
+        "Identity",
+        (_, _) -> arguments -> List.of(arguments.value(0)),
+        "Sqrt",
+        unary(NDArray::sqrt),
+        "Erf",
+        unary(NDArray::erf),
+        "Softmax",
+        Pointwise::softmax,
+        "Clip",
+        Pointwise::clip,
+        "Cast",
+        (node, _) -> cast(node));
+  }
+
+  private static OperationKind unary(UnaryOperator<NDArray> operator) {
+    return (_, _) -> arguments -> Value.one(operator.apply(arguments.array(0)));
+  }
+
+  /// Before opset 13 the operand counts as a matrix that begins its rows at the axis.
+  private static Operation softmax(Node node, long opset) {
+    int axis = (int) node.longAttribute("axis", opset < 13 ? 1 : -1);
+    return arguments -> {
+      NDArray input = arguments.array(0);
+      int rank = input.getShape().dimension();
+      int from = Math.floorMod(axis, Math.max(1, rank));
+      if (opset >= 13 || from == rank - 1) {
+        return Value.one(input.softmax(from));
+      }
+      long rows = input.getShape().slice(0, from).size();
+      NDArray matrix = arguments.temporary(input.reshape(rows, -1));
+      return Value.one(arguments.temporary(matrix.softmax(1)).reshape(input.getShape()));
+    };
+  }
+
+  /// Before opset 11 the bounds are attributes, from then on inputs.
+  private static Operation clip(Node node, long opset) {
+    double min = node.floatAttribute("min", -Float.MAX_VALUE);
+    double max = node.floatAttribute("max", Float.MAX_VALUE);
+    return arguments -> {
+      double low = opset >= 11 && arguments.has(1) ? arguments.number(1) : min;
+      double high = opset >= 11 && arguments.has(2) ? arguments.number(2) : max;
+      return Value.one(arguments.array(0).clip(low, high));
+    };
+  }
+
+  private static Operation cast(Node node) {
+    ElementType to = ElementType.of((int) node.longAttribute("to", 0));
+    DataType type =
+        switch (to) {
+          case FLOAT, FLOAT16, BFLOAT16 -> DataType.FLOAT32;
+          case DOUBLE -> DataType.FLOAT64;
+          case INT64, UINT32, UINT64 -> DataType.INT64;
+          case INT32, UINT16 -> DataType.INT32;
+          case INT16, INT8 -> DataType.INT32;
+          case UINT8 -> DataType.UINT8;
+          case BOOL -> DataType.BOOLEAN;
+          default ->
+              throw FlowException.invalid(
+                  "%s: cast to %s (expected: a float, a whole number or bool)".formatted(node, to));
+        };
+    return arguments -> List.of(cast(arguments, type));
+  }
+
+  private static Value cast(Arguments arguments, DataType type) {
+    if (arguments.value(0) instanceof Value.Whole whole) {
+      if (type.isInteger()) {
+        return whole;
+      }
+      if (type == DataType.BOOLEAN) {
+        long[] truth = whole.values().clone();
+        for (int i = 0; i < truth.length; i++) {
+          truth[i] = truth[i] == 0 ? 0 : 1;
+        }
+        return new Value.Whole(whole.vector(), truth);
+      }
+    }
+    NDArray input = arguments.array(0);
+    return Value.of(input.getDataType() == type ? input : input.toType(type, false));
+  }
+}
