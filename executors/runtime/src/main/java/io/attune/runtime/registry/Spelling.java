@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Finds what somebody meant to write.
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /// The known name that is nearest to what was written, if one is near: no more than a third of
   /// the letters differ, capitals counting for nothing.
-  static Optional<String> nearest(String written, Collection<String> known) {
+  public static Optional<String> nearest(String written, Collection<String> known) {
     String lower = written.toLowerCase(Locale.ROOT);
     return known.stream()
         .min(Comparator.comparingInt(name -> distance(lower, name.toLowerCase(Locale.ROOT))))

@@ -1,0 +1,96 @@
+package io.attune.trainer.optimizer;
+
+import ai.djl.ndarray.NDArray;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/// The gradients of all trained tensors in one step.
+final class Gradients implements AutoCloseable {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  private final List<Slot> slots;
+  private final List<NDArray> arrays = new ArrayList<>();
+  private final List<@Nullable MemorySegment> memory = new ArrayList<>();
+
+  /// Takes hold of them. A tensor that no loss has reached yet has none.
+  Gradients(List<Slot> slots) {
+    this.slots = slots;
+    for (Slot slot : slots) {
+      @Nullable NDArray gradient = slot.array().getGradient();
+      if (gradient == null) {
+        memory.add(null);
+      } else {
+        arrays.add(gradient);
+        memory.add(NativeMemory.of(gradient, slot.name()));
+      }
+    }
+  }
+
+  /// The gradient of a tensor, by its place; null where it has none.
+  @Nullable MemorySegment of(int slot) {
+    return memory.get(slot);
+  }
+
+  /// The Euclidean norm of all gradients together. It is summed by blocks in a fixed order, so that
+  /// it does not depend on the number of threads.
+  ///
+  /// @throws FlowException where it is not finite, naming a tensor
+  double norm(List<Chunk> chunks, Workers workers) {
+    double[] squares = new double[chunks.size()];
+    workers.run(chunks.size(), i -> squares[i] = squares(chunks.get(i)));
+    double sum = 0;
+    for (int i = 0; i < squares.length; i++) {
+      sum += squares[i];
+      if (!Double.isFinite(sum)) {
+        throw new FlowException(
+            ErrorCode.FAILED_PRECONDITION,
+            "gradient: not finite at %s (expected: finite; try a smaller learning_rate)"
+                .formatted(slots.get(chunks.get(i).slot()).name()));
+      }
+    }
+    return Math.sqrt(sum);
+  }
+
+  private double squares(Chunk chunk) {
+    MemorySegment whole = memory.get(chunk.slot());
+    if (whole == null) {
+      return 0;
+    }
+    MemorySegment gradient = chunk.of(whole, 0);
+    double total = 0;
+    long block = 256L * SPECIES.vectorByteSize();
+    for (long at = 0; at < gradient.byteSize(); at += block) {
+      total += squares(gradient.asSlice(at, Math.min(block, gradient.byteSize() - at)));
+    }
+    return total;
+  }
+
+  private static double squares(MemorySegment block) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    long at = 0;
+    for (; at + SPECIES.vectorByteSize() <= block.byteSize(); at += SPECIES.vectorByteSize()) {
+      FloatVector g = FloatVector.fromMemorySegment(SPECIES, block, at, ByteOrder.nativeOrder());
+      sum = g.fma(g, sum);
+    }
+    double total = sum.reduceLanes(VectorOperators.ADD);
+    for (; at < block.byteSize(); at += Float.BYTES) {
+      double g = block.get(ValueLayout.JAVA_FLOAT, at);
+      total += g * g;
+    }
+    return total;
+  }
+
+  @Override
+  public void close() {
+    arrays.forEach(NDArray::close);
+  }
+}

@@ -1,0 +1,110 @@
+package io.attune.trainer.optimizer;
+
+import ai.djl.ndarray.NDArray;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.registry.Spelling;
+import io.attune.trainer.option.Option;
+import io.attune.trainer.option.OptionType;
+import io.attune.trainer.option.Options;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Divides weights into groups by name and shape.
+///
+/// - Weight decay leaves out, unless `no_decay` names others, what has at most one dimension:
+///   biases and the scales of normalisations.
+/// - Layer-wise decay (arXiv:1801.06146; the form of ELECTRA's): with `L` layers, layer `i` has the
+///   rate `decay^(L−i)`, embeddings `decay^(L+1)`, and what is outside of layers the full rate. A
+///   layer is the first number between dots in a name.
+final class ParameterGroups {
+  static final String WEIGHT_DECAY = "weight_decay";
+  private static final String NO_DECAY = "no_decay";
+  private static final String LAYER_DECAY = "layer_wise_lr_decay";
+  private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(\\d+)\\.");
+  private static final Pattern EMBEDDING = Pattern.compile("(?i)embed");
+
+  private ParameterGroups() {}
+
+  static List<Option> options(double weightDecay) {
+    return List.of(
+        Option.atLeast(WEIGHT_DECAY, weightDecay, 0, "how fast weights shrink"),
+        new Option(
+            NO_DECAY,
+            new OptionType.Texts(),
+            null,
+            "name patterns, * for any letters, of weights without decay; by default biases and"
+                + " normalisation scales"),
+        new Option(
+            LAYER_DECAY,
+            new OptionType.Real(Double.MIN_NORMAL, 1),
+            1.0,
+            "factor of the learning rate from each layer to the one below it"));
+  }
+
+  /// The groups, in the order of their first weight.
+  ///
+  /// @throws FlowException where a pattern matches nothing, or there are no layers to decay over
+  static List<ParameterGroup> of(SequencedMap<String, NDArray> parameters, Options options) {
+    double decay = options.real(LAYER_DECAY);
+    int layers = parameters.keySet().stream().mapToInt(ParameterGroups::layer).max().orElse(-1) + 1;
+    if (decay != 1 && layers == 0) {
+      throw FlowException.invalid(
+          "%s: %s (expected: 1, as no weight's name has a layer number)"
+              .formatted(LAYER_DECAY, decay));
+    }
+    Optional<List<Pattern>> patterns =
+        options.texts(NO_DECAY).map(each -> compile(each, parameters));
+    record Key(double scale, double decay) {}
+    Map<Key, SequencedMap<String, NDArray>> groups = new LinkedHashMap<>();
+    parameters.forEach((name, array) -> {
+      boolean plain =
+          patterns
+              .map(list -> list.stream().anyMatch(each -> each.matcher(name).matches()))
+              .orElse(array.getShape().dimension() <= 1);
+      double scale = Math.pow(decay, depth(name, layers));
+      Key key = new Key(scale, plain ? 0 : options.real(WEIGHT_DECAY));
+      groups.computeIfAbsent(key, _ -> new LinkedHashMap<>()).put(name, array);
+    });
+    List<ParameterGroup> result = new ArrayList<>();
+    groups.forEach((key, arrays) -> result.add(new ParameterGroup(arrays, key.scale, key.decay)));
+    return result;
+  }
+
+  private static int depth(String name, int layers) {
+    int layer = layer(name);
+    if (layer >= 0) {
+      return layers - layer;
+    }
+    return EMBEDDING.matcher(name).find() ? layers + 1 : 0;
+  }
+
+  private static int layer(String name) {
+    Matcher matcher = LAYER.matcher(name);
+    return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
+  }
+
+  private static List<Pattern> compile(
+      List<String> globs, SequencedMap<String, NDArray> parameters) {
+    List<Pattern> patterns = new ArrayList<>();
+    for (String glob : globs) {
+      Pattern pattern = Pattern.compile("\\Q" + glob.replace("*", "\\E.*\\Q") + "\\E");
+      if (parameters.keySet().stream().noneMatch(name -> pattern.matcher(name).matches())) {
+        String nearest =
+            Spelling.nearest(glob, parameters.keySet())
+                .map(name -> ", did you mean " + name + "?")
+                .orElse("");
+        throw FlowException.invalid(
+            "%s: %s matches no weight (expected: a name or pattern such as %s%s)"
+                .formatted(NO_DECAY, glob, parameters.firstEntry().getKey(), nearest));
+      }
+      patterns.add(pattern);
+    }
+    return patterns;
+  }
+}
