@@ -1,5 +1,5 @@
-/// Training data: what is read from people's files, and the batches that samplers make of it. Start
-/// at [Batch][io.attune.trainer.data.Batch].
+/// Training data: what is read from people's files, how its items relate, and the batches made of
+/// it. Start at [TrainingData][io.attune.trainer.data.TrainingData].
 @NullMarked
 package io.attune.trainer.data;
 
