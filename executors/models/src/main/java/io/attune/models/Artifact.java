@@ -121,7 +121,7 @@ public record Artifact(
   }
 
   /// Refuses a name that is no model name.
-  static String requireName(String name) {
+  public static String requireName(String name) {
     require(
         NAME.matcher(name).matches(),
         "name",

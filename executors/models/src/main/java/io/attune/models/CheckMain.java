@@ -1,5 +1,6 @@
 package io.attune.models;
 
+import io.attune.models.process.ProcessLimits;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;

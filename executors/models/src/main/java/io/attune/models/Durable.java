@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 
 /// Writes that survive a power cut: the file's bytes are synced before its name appears, and the
 /// folder after.
-final class Durable {
+public final class Durable {
   private Durable() {}
 
   /// Writes a small file in one step: readers see the old content or the new.
-  static void write(Path folder, String name, String text) throws IOException {
+  public static void write(Path folder, String name, String text) throws IOException {
     Files.createDirectories(folder);
     Path draft = folder.resolve("." + name + "-" + UUID.randomUUID());
     try (FileChannel channel =
@@ -35,14 +35,14 @@ final class Durable {
   }
 
   /// Syncs the content of a file that was written already.
-  static void sync(Path file) throws IOException {
+  public static void sync(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
   }
 
   /// Syncs the names in a folder; on systems without such a thing it does nothing.
-  static void syncFolder(Path folder) throws IOException {
+  public static void syncFolder(Path folder) throws IOException {
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
         channel.force(true);
@@ -51,7 +51,7 @@ final class Durable {
   }
 
   /// Deletes a folder and what is in it, links themselves instead of what they point to.
-  static void deleteTree(Path folder) throws IOException {
+  public static void deleteTree(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
