@@ -7,6 +7,8 @@ import java.util.Optional;
 
 /// Finds what somebody meant to write.
 public final class Spelling {
+  private static final int MOST_LISTED = 12;
+
   private Spelling() {}
 
   /// The known name that is nearest to what was written, if one is near: no more than a third of
@@ -18,6 +20,15 @@ public final class Spelling {
         .filter(name ->
             distance(lower, name.toLowerCase(Locale.ROOT))
                 <= Math.max(1, Math.max(written.length(), name.length()) / 3));
+  }
+
+  /// What a message says was expected of a name: the nearest where one is near, and all of those
+  /// that are known; of many, only the nearest.
+  public static String expected(String written, Collection<String> known) {
+    String all = known.isEmpty() ? "none" : "one of " + String.join(", ", known);
+    return nearest(written, known)
+        .map(name -> "did you mean " + name + "?" + (known.size() > MOST_LISTED ? "" : " " + all))
+        .orElse(all);
   }
 
   /// Optimal string alignment distance: letters inserted, left out, replaced, or swapped with the

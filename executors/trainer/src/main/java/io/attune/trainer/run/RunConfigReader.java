@@ -1,0 +1,193 @@
+package io.attune.trainer.run;
+
+import io.attune.models.Artifact;
+import io.attune.runtime.FlowException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a [RunConfig] out of a tree: defaults, ranges, what excludes what.
+final class RunConfigReader {
+  /// Models that start from random weights, which need larger steps.
+  private static final Set<String> ARCHITECTURES = Set.of("mlp", "cnn", "bilstm");
+
+  private static final double FRESH_LEARNING_RATE = 1e-3;
+  private static final double TUNING_LEARNING_RATE = 1e-5;
+
+  private final ConfigKeys keys;
+  private final ConfigKeys.Problems problems;
+
+  private RunConfigReader(String file, ConfigNode.Mapping mapping) {
+    this.problems = new ConfigKeys.Problems(file);
+    this.keys = new ConfigKeys("", mapping, problems);
+  }
+
+  static RunConfig read(String file, ConfigNode.Mapping mapping) {
+    RunConfigReader reader = new RunConfigReader(file, mapping);
+    RunConfig config = reader.read();
+    reader.refuseOthers();
+    reader.checkTogether(config);
+    reader.problems.throwIfAny();
+    return config;
+  }
+
+  private RunConfig read() {
+    String model = keys.required("model", "an artifact, an ONNX file, mlp or bilstm");
+    return new RunConfig(
+        name("experiment_name", "default"),
+        keys.has("run_name") ? name("run_name", "run") : null,
+        keys.text("description", ""),
+        model,
+        keys.options("model_options"),
+        freeze(),
+        integer("output_dim", 16_384),
+        trainData(),
+        keys.texts("eval_data"),
+        keys.number("val_split", 0, value -> value >= 0 && value < 1, "0 or more and below 1"),
+        keys.options("csv_options"),
+        choice("sampler", "auto"),
+        keys.whole("num_items_per_class", 4, 2, 1000),
+        integer("max_length", 1_000_000),
+        choice("loss", "TripletMarginLoss"),
+        keys.choice("miner", "miner_options"),
+        choice("optimizer", "AdamW"),
+        learningRate(model),
+        choice("scheduler", "constant"),
+        keys.whole("epochs", 5, 0, 100_000),
+        keys.whole("max_steps", 1, Long.MAX_VALUE),
+        keys.whole("batch_size", 64, 1, 65_536),
+        keys.whole("gradient_accumulation_steps", 1, 1, 1024),
+        maxGradNorm(),
+        callbacks(),
+        seed(),
+        device(),
+        keys.whole("threads", Runtime.getRuntime().availableProcessors(), 1, 1024),
+        limits());
+  }
+
+  private String name(String key, String fallback) {
+    String name = keys.text(key, fallback);
+    try {
+      return Artifact.requireName(name);
+    } catch (FlowException _) {
+      keys.error(
+          key,
+          '"' + name + '"',
+          "letters, digits, '.', '_', '-', at most 100, the first a letter or digit");
+      return fallback;
+    }
+  }
+
+  private List<String> freeze() {
+    ConfigNode node = keys.node("freeze");
+    if (node != null && node.plain() instanceof Boolean all) {
+      return all ? List.of("*") : List.of();
+    }
+    return keys.texts("freeze");
+  }
+
+  private List<String> trainData() {
+    List<String> files = keys.texts("train_data");
+    if (files.isEmpty()) {
+      keys.required("train_data", "one file or more");
+    }
+    return files;
+  }
+
+  private @Nullable Integer integer(String key, int most) {
+    Long value = keys.whole(key, 1, most);
+    return value == null ? null : value.intValue();
+  }
+
+  private Choice choice(String key, String fallback) {
+    boolean named = keys.has(key);
+    if (!named) {
+      return new Choice(fallback, keys.options(key + "_options"));
+    }
+    Choice choice = keys.choice(key, key + "_options");
+    return choice == null ? Choice.of(fallback) : choice;
+  }
+
+  private double learningRate(String model) {
+    return keys.number(
+        "learning_rate",
+        ARCHITECTURES.contains(model) ? FRESH_LEARNING_RATE : TUNING_LEARNING_RATE,
+        value -> value > 0 && value <= 10,
+        "above 0 and up to 10");
+  }
+
+  private @Nullable Double maxGradNorm() {
+    double norm =
+        keys.number(
+            "max_grad_norm",
+            Double.NaN,
+            value -> value > 0 && Double.isFinite(value),
+            "above 0; or leave it out");
+    return Double.isNaN(norm) ? null : norm;
+  }
+
+  private List<CallbackConfig> callbacks() {
+    List<CallbackConfig> callbacks = new ArrayList<>();
+    String queries = keys.text("eval_queries");
+    String index = keys.text("eval_index");
+    if (queries != null) {
+      callbacks.add(CallbackConfig.Evaluation.of(queries, index));
+    } else if (index != null) {
+      keys.error("eval_index", index, "eval_queries beside it");
+    }
+    callbacks.addAll(new CallbackReader(keys, problems).read());
+    return callbacks;
+  }
+
+  private long seed() {
+    Long seed = keys.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+    return seed == null ? 1 : seed;
+  }
+
+  private String device() {
+    String device = keys.text("device", "cpu").toLowerCase(Locale.ROOT).replace("cuda", "gpu");
+    if (!device.matches("cpu|gpu(:[0-9]{1,3})?")) {
+      keys.error("device", device, "cpu, gpu or gpu:N");
+      return "cpu";
+    }
+    return device;
+  }
+
+  private RunLimits limits() {
+    int heap = keys.whole("heap_mb", RunLimits.DEFAULT.heapMb(), 64, 1 << 24);
+    int fallback = Math.max(RunLimits.DEFAULT.memoryMb(), 2 * heap);
+    int memory = keys.whole("memory_mb", fallback, 256, 1 << 24);
+    if (memory <= heap) {
+      keys.error("memory_mb", String.valueOf(memory), "more than heap_mb, which is " + heap);
+      return RunLimits.DEFAULT;
+    }
+    return new RunLimits(heap, memory);
+  }
+
+  private void refuseOthers() {
+    keys.refuse("to_onnx", "leave it out; the artifact is always ONNX");
+    keys.refuse("public", "leave it out; runs stay on this machine");
+    keys.refuse("num_workers", "threads; one more thread tokenises ahead");
+    keys.refuse("model_artifact", "model: an artifact is named there");
+    keys.refuse("loss_optimizer", "leave it out; these losses have no weights");
+    keys.refuse("loss_optimizer_options", "leave it out; these losses have no weights");
+    keys.finish(
+        Set.of(
+            "to_onnx",
+            "public",
+            "num_workers",
+            "model_artifact",
+            "loss_optimizer",
+            "loss_optimizer_options"));
+  }
+
+  private void checkTogether(RunConfig config) {
+    if (config.freeze().contains("*") && config.outputDim() == null) {
+      keys.error("freeze", "everything", "output_dim beside it; nothing would be trained");
+    }
+    CallbackReader.checkMonitors(
+        config.callbacks(), !config.evalData().isEmpty() || config.valSplit() > 0, problems);
+  }
+}

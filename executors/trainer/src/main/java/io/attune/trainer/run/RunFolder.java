@@ -1,0 +1,290 @@
+package io.attune.trainer.run;
+
+import io.attune.models.Durable;
+import io.attune.models.process.ChildJvm;
+import io.attune.models.process.ProcessId;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+
+/// One run on disk: what its process writes and every other reads. A folder is used from one
+/// machine at a time.
+///
+/// | file | what it holds |
+/// |---|---|
+/// | `run.yml` | the effective configuration |
+/// | `state.json` | status and process |
+/// | `metrics.jsonl` | a [ProgressEvent] a line |
+/// | `log.txt` | a line of text each, with its time |
+/// | `output.txt` | what the process, its JVM and native libraries printed |
+/// | `checkpoints/` | see [Checkpoints] |
+/// | `examples-PHASE.json` | what some queries found |
+/// | `artifact.json` | which model was published |
+/// | `cancel` | there once somebody asked to cancel |
+public final class RunFolder {
+  static final String CONFIG = "run.yml";
+  static final String OUTPUT = "output.txt";
+  private static final String CANCEL = "cancel";
+  private static final String ARTIFACT = "artifact.json";
+
+  private final Path path;
+  private final StateFile state;
+  private final LineFile log;
+  private final LineFile metrics;
+
+  private RunFolder(Path path) {
+    this.path = path;
+    this.state = new StateFile(path);
+    this.log = new LineFile(path.resolve("log.txt"));
+    this.metrics = new LineFile(path.resolve("metrics.jsonl"));
+  }
+
+  /// The run of a folder.
+  public static RunFolder at(Path path) {
+    return new RunFolder(path.toAbsolutePath().normalize());
+  }
+
+  /// The folder.
+  public Path path() {
+    return path;
+  }
+
+  /// Its name within its experiment.
+  public String name() {
+    return path.getFileName().toString();
+  }
+
+  /// The name of its experiment.
+  public String experiment() {
+    return Objects.requireNonNull(path.getParent(), "a run lies in an experiment")
+        .getFileName()
+        .toString();
+  }
+
+  /// `experiment/name`.
+  public String id() {
+    return experiment() + "/" + name();
+  }
+
+  /// The effective configuration.
+  public RunConfig config() {
+    return RunConfig.read(path.resolve(CONFIG));
+  }
+
+  /// Where it stands. A run whose process is gone without a word has failed, and says so.
+  public RunState state() {
+    RunState stored = state.read();
+    return stored.status() == RunStatus.STARTED && !stored.isRunning()
+        ? lost(stored, "its process is gone" + lastWords(0))
+        : stored;
+  }
+
+  /// Adds a line to the log.
+  public void log(String line) {
+    log.append(Instant.now() + " " + line);
+  }
+
+  /// The lines of the log.
+  public List<String> logs() {
+    return log.lines();
+  }
+
+  /// Keeps what some queries found.
+  ///
+  /// @param phase as [ProgressEvent.Evaluated#phase()]
+  /// @param caption which evaluation; empty for the only one
+  public void examples(String phase, String caption, List<ExampleMatches> examples) {
+    try {
+      Durable.write(
+          path, examplesFile(phase, caption), RunJson.MAPPER.writeValueAsString(examples));
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// What some queries found; nothing where it was not kept.
+  public List<ExampleMatches> examples(String phase, String caption) {
+    try {
+      String json = Files.readString(path.resolve(examplesFile(phase, caption)));
+      return List.of(RunJson.MAPPER.readValue(json, ExampleMatches[].class));
+    } catch (NoSuchFileException _) {
+      return List.of();
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  private static String examplesFile(String phase, String caption) {
+    return "examples-" + phase + (caption.isEmpty() ? "" : "-" + caption) + ".json";
+  }
+
+  /// Adds an event to the metrics.
+  public void record(ProgressEvent event) {
+    metrics.append(RunJson.MAPPER.writeValueAsString(event));
+  }
+
+  /// What happened, without the steps that a later attempt did again.
+  ///
+  /// @throws FlowException (DATA_LOSS) for a line that is no event
+  public List<ProgressEvent> events() {
+    List<ProgressEvent> events = new ArrayList<>();
+    int number = 0;
+    for (String line : metrics.lines()) {
+      ProgressEvent event = event(line, ++number);
+      if (event instanceof ProgressEvent.FitBegin begin) {
+        events.removeIf(earlier ->
+            earlier.step() > begin.step()
+                || (begin.step() == 0 && !(earlier instanceof ProgressEvent.Message)));
+      }
+      events.add(event);
+    }
+    return events;
+  }
+
+  private ProgressEvent event(String line, int number) {
+    try {
+      return RunJson.MAPPER.readValue(line, ProgressEvent.class);
+    } catch (JacksonException e) {
+      throw new FlowException(
+          ErrorCode.DATA_LOSS,
+          "%s:%d: %s (expected: an event of a run)"
+              .formatted(path.resolve("metrics.jsonl"), number, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  /// Follows a run from its first line until it is over.
+  public RunFollower follow() {
+    return new RunFollower(this, log.tail(), metrics.tail(), this::event);
+  }
+
+  /// Syncs metrics and log: called before a checkpoint, which must not know more than they do.
+  public void sync() {
+    try {
+      metrics.sync();
+      log.sync();
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// Its checkpoints.
+  public Checkpoints checkpoints() {
+    return new Checkpoints(path.resolve("checkpoints"));
+  }
+
+  /// Whether an attempt can be made: nothing trains it and it is not finished.
+  public boolean isResumable() {
+    RunState now = state();
+    return !now.isRunning() && now.status() != RunStatus.FINISHED;
+  }
+
+  /// Asks its process to stop at the next step. A run that was not started is cancelled at once.
+  public void requestCancel() {
+    try {
+      Durable.write(path, CANCEL, "");
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+    state.update(now ->
+        now.status() == RunStatus.CREATED
+            ? now.over(RunStatus.CANCELLED, "before it was started", Instant.now())
+            : now);
+  }
+
+  /// Whether somebody asked to cancel.
+  public boolean isCancelRequested() {
+    return Files.exists(path.resolve(CANCEL));
+  }
+
+  /// The published model, where it is finished.
+  public Optional<RunArtifact> artifact() {
+    try {
+      return Optional.of(
+          RunJson.MAPPER.readValue(Files.readString(path.resolve(ARTIFACT)), RunArtifact.class));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// Notes which model it published.
+  public void artifact(RunArtifact artifact) {
+    try {
+      Durable.write(path, ARTIFACT, RunJson.MAPPER.writeValueAsString(artifact));
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// Makes this process the one that trains it.
+  ///
+  /// @throws FlowException (FAILED_PRECONDITION) where another does, or it is finished
+  void begin() {
+    state.update(now -> {
+      if (now.isRunning() || now.status() == RunStatus.FINISHED) {
+        throw new FlowException(
+            ErrorCode.FAILED_PRECONDITION,
+            "run: %s is %s (expected: a run that is neither trained nor finished)"
+                .formatted(id(), now.status()));
+      }
+      return now.started(ProcessId.current(), Instant.now());
+    });
+    try {
+      log.mend();
+      metrics.mend();
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// Forgets an earlier request to cancel, for the next attempt.
+  void clearCancel() {
+    try {
+      Files.deleteIfExists(path.resolve(CANCEL));
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// Notes how this process's attempt ended.
+  void end(RunStatus status, String details) {
+    state.update(now -> now.over(status, details, Instant.now()));
+  }
+
+  /// Notes that a process which trained it is gone, where it did not say how it ended itself.
+  ///
+  /// @param how what became of it: `its process ran out of heap`
+  RunState settle(String how) {
+    return state.update(now -> now.status().isOver() || now.isRunning() ? now : lost(now, how));
+  }
+
+  private RunState lost(RunState now, String how) {
+    boolean cancelled = isCancelRequested();
+    String more = checkpoints().isEmpty() ? "" : "; attune runs resume goes on from its checkpoint";
+    return now.over(cancelled ? RunStatus.CANCELLED : RunStatus.FAILED, how + more, Instant.now());
+  }
+
+  /// What its process printed last, as the end of a message.
+  ///
+  /// @param from the byte of its output that the attempt began at
+  String lastWords(long from) {
+    try {
+      return ChildJvm.lastWords(path.resolve(OUTPUT), from)
+          .map(words -> "; it said: " + words)
+          .orElse("");
+    } catch (IOException _) {
+      return ""; // it printed nothing
+    }
+  }
+}

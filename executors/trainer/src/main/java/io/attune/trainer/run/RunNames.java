@@ -1,0 +1,44 @@
+package io.attune.trainer.run;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+
+/// Names for runs that were given none, as containers get them: `calm-otter`, and once those seem
+/// used up `calm-otter-4170`.
+final class RunNames {
+  private static final String[] QUALITIES = {
+    "agile", "amber", "brave", "bright", "brisk", "calm", "candid", "clever", "crisp", "deft",
+    "eager", "early", "exact", "fair", "fluent", "gentle", "golden", "grand", "happy", "honest",
+    "ideal", "jolly", "keen", "kind", "late", "lively", "lucid", "mellow", "merry", "modest",
+    "neat", "nimble", "noble", "patient", "plain", "polite", "prime", "proud", "quick", "quiet",
+    "rapid", "ready", "serene", "sharp", "silent", "steady", "sunny", "swift", "tidy", "vivid",
+    "warm", "wise", "witty", "young"
+  };
+  private static final String[] THINGS = {
+    "acorn", "badger", "beacon", "birch", "brook", "canyon", "cedar", "comet", "condor", "coral",
+    "crane", "delta", "ember", "falcon", "fern", "finch", "fjord", "garnet", "glacier", "grove",
+    "harbor", "hazel", "heron", "island", "jasper", "juniper", "lagoon", "lantern", "larch", "lynx",
+    "maple", "marten", "meadow", "meteor", "nebula", "orchid", "osprey", "otter", "pebble", "pine",
+    "plover", "quartz", "raven", "reef", "ridge", "river", "robin", "sparrow", "spruce", "summit",
+    "tern", "thistle", "tundra", "valley", "walnut", "willow", "wren", "zephyr"
+  };
+  private static final int SHORT_TRIES = 20;
+
+  private final RandomGenerator random;
+  private int tries;
+
+  RunNames(RandomGenerator random) {
+    this.random = random;
+  }
+
+  static RunNames random() {
+    return new RunNames(ThreadLocalRandom.current());
+  }
+
+  /// Another name.
+  String next() {
+    String name =
+        QUALITIES[random.nextInt(QUALITIES.length)] + "-" + THINGS[random.nextInt(THINGS.length)];
+    return tries++ < SHORT_TRIES ? name : name + "-" + random.nextInt(1000, 10_000);
+  }
+}

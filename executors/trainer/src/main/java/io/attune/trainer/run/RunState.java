@@ -1,0 +1,40 @@
+package io.attune.trainer.run;
+
+import io.attune.models.process.ProcessId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// A run's status with its details, as `state.json` keeps it.
+///
+/// @param status where it stands
+/// @param details why, for people; empty where there is nothing to say
+/// @param created when it was created
+/// @param started when its last attempt started
+/// @param finished when it was over
+/// @param process the process of the last attempt
+/// @param attempts how often it was started
+public record RunState(
+    RunStatus status,
+    String details,
+    Instant created,
+    @Nullable Instant started,
+    @Nullable Instant finished,
+    @Nullable ProcessId process,
+    int attempts) {
+  static RunState created(Instant now) {
+    return new RunState(RunStatus.CREATED, "", now, null, null, null, 0);
+  }
+
+  RunState started(ProcessId by, Instant now) {
+    return new RunState(RunStatus.STARTED, "", created, now, null, by, attempts + 1);
+  }
+
+  RunState over(RunStatus end, String why, Instant now) {
+    return new RunState(end, why, created, started, now, process, attempts);
+  }
+
+  /// Whether a process trains it.
+  public boolean isRunning() {
+    return status == RunStatus.STARTED && process != null && process.isAlive();
+  }
+}

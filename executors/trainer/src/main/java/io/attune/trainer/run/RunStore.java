@@ -1,0 +1,249 @@
+package io.attune.trainer.run;
+
+import io.attune.models.Artifact;
+import io.attune.models.Durable;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.registry.Spelling;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/// Experiments and their runs, `<root>/<experiment>/<run>/`. See [RunFolder] for what is in a run.
+///
+/// A run is written completely beside its place and moved there in one step that fails where the
+/// name is taken; deleting moves it away first. So a run is there as a whole or not at all, and two
+/// creators never get one name.
+public final class RunStore {
+  private static final int ATTEMPTS = 1000;
+
+  private final Path root;
+
+  private RunStore(Path root) {
+    this.root = root;
+  }
+
+  /// The store of a folder, which is made with the first experiment.
+  public static RunStore at(Path root) {
+    return new RunStore(root.toAbsolutePath().normalize());
+  }
+
+  /// The folder where none is given: `$ATTUNE_RUNS`, or `~/.attune/runs`.
+  public static Path defaultRoot() {
+    String set = System.getenv("ATTUNE_RUNS");
+    return set == null || set.isBlank()
+        ? Path.of(System.getProperty("user.home"), ".attune", "runs")
+        : Path.of(set);
+  }
+
+  /// The folder.
+  public Path root() {
+    return root;
+  }
+
+  /// The names of the experiments, sorted.
+  public List<String> experiments() {
+    return children(root);
+  }
+
+  /// Creates an experiment.
+  ///
+  /// @throws FlowException (ALREADY_EXISTS) where there is one of that name
+  public void createExperiment(String name) {
+    try {
+      Files.createDirectories(root);
+      Files.createDirectory(experiment(name));
+      Durable.syncFolder(root);
+    } catch (FileAlreadyExistsException e) {
+      throw new FlowException(
+          ErrorCode.ALREADY_EXISTS, "experiment: " + name + " is there already", e);
+    } catch (IOException e) {
+      throw failed(root, e);
+    }
+  }
+
+  /// Deletes an experiment with all its runs.
+  ///
+  /// @throws FlowException (FAILED_PRECONDITION) where one of them is running
+  public void deleteExperiment(String name) {
+    if (!Files.isDirectory(experiment(name))) {
+      throw new FlowException(
+          ErrorCode.NOT_FOUND,
+          "experiment: %s (expected: %s)".formatted(name, Spelling.expected(name, experiments())));
+    }
+    list(name).forEach(RunStore::requireStill);
+    remove(experiment(name));
+  }
+
+  /// Creates a run: of the configuration's name, or of one that is free. Its experiment is created
+  /// with it where it is not there.
+  ///
+  /// @throws FlowException (ALREADY_EXISTS) where the configuration's name is taken
+  public RunFolder create(RunConfig config) {
+    Path experiment = experiment(config.experimentName());
+    String wanted = config.runName();
+    RunNames names = RunNames.random();
+    try {
+      Files.createDirectories(experiment);
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        String name = wanted == null ? names.next() : Artifact.requireName(wanted);
+        Path place = experiment.resolve(name);
+        if (!Files.exists(place) && write(config.named(name), place)) {
+          return RunFolder.at(place);
+        }
+        if (wanted != null) {
+          throw new FlowException(
+              ErrorCode.ALREADY_EXISTS,
+              "run_name: %s/%s is taken (expected: a new name, or none for one that is free)"
+                  .formatted(config.experimentName(), name));
+        }
+      }
+    } catch (IOException e) {
+      throw failed(experiment, e);
+    }
+    throw new FlowException(
+        ErrorCode.RESOURCE_EXHAUSTED, "experiment: " + experiment + ": no free name found");
+  }
+
+  /// Renaming over a folder with files in it fails, whoever put it there.
+  private static boolean write(RunConfig config, Path place) throws IOException {
+    Path draft = place.resolveSibling(".draft-" + UUID.randomUUID());
+    try {
+      Files.createDirectory(draft);
+      Durable.write(draft, RunFolder.CONFIG, config.toYaml());
+      StateFile.write(draft, RunState.created(Instant.now()));
+      Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+      Durable.syncFolder(place.resolveSibling(""));
+      return true;
+    } catch (FileSystemException e) {
+      if (Files.exists(place)) {
+        return false;
+      }
+      throw e;
+    } finally {
+      Durable.deleteTree(draft);
+    }
+  }
+
+  /// The run of an experiment.
+  ///
+  /// @throws FlowException (NOT_FOUND) naming what is near
+  public RunFolder get(String experiment, String name) {
+    Path folder = experiment(experiment).resolve(Artifact.requireName(name));
+    if (!Files.isDirectory(folder)) {
+      throw missing(experiment + "/" + name);
+    }
+    return RunFolder.at(folder);
+  }
+
+  /// What a person writes: `experiment/run`, or `run` where only one experiment has it.
+  ///
+  /// @throws FlowException (NOT_FOUND) naming what is near
+  public RunFolder resolve(String reference) {
+    int slash = reference.indexOf('/');
+    if (slash >= 0) {
+      return get(reference.substring(0, slash), reference.substring(slash + 1));
+    }
+    Artifact.requireName(reference);
+    List<RunFolder> found = list().stream().filter(run -> run.name().equals(reference)).toList();
+    if (found.size() > 1) {
+      throw FlowException.invalid(
+          "run: %s (expected: one of %s)"
+              .formatted(reference, found.stream().map(RunFolder::id).toList()));
+    }
+    if (found.isEmpty()) {
+      throw missing(reference);
+    }
+    return found.getFirst();
+  }
+
+  private FlowException missing(String reference) {
+    List<String> known =
+        list().stream()
+            .map(run -> reference.indexOf('/') < 0 ? run.name() : run.id())
+            .distinct()
+            .toList();
+    return new FlowException(
+        ErrorCode.NOT_FOUND,
+        "run: %s is not there (expected: %s)"
+            .formatted(reference, Spelling.expected(reference, known)));
+  }
+
+  /// All runs, the newest last.
+  public List<RunFolder> list() {
+    return experiments().stream()
+        .flatMap(experiment -> list(experiment).stream())
+        .sorted(Comparator.comparing(run -> run.state().created()))
+        .toList();
+  }
+
+  /// The runs of an experiment, by name.
+  public List<RunFolder> list(String experiment) {
+    Path folder = experiment(experiment);
+    return children(folder).stream()
+        .filter(name -> Files.exists(folder.resolve(name).resolve(StateFile.NAME)))
+        .map(name -> RunFolder.at(folder.resolve(name)))
+        .toList();
+  }
+
+  /// Deletes a run.
+  ///
+  /// @throws FlowException (FAILED_PRECONDITION) where it is running
+  public void delete(RunFolder run) {
+    requireStill(run);
+    remove(run.path());
+  }
+
+  private static void requireStill(RunFolder run) {
+    if (run.state().isRunning()) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "run: " + run.id() + " is running (expected: cancel it before it is deleted)");
+    }
+  }
+
+  private static void remove(Path folder) {
+    Path gone = folder.resolveSibling(".deleted-" + UUID.randomUUID());
+    try {
+      Files.move(folder, gone, StandardCopyOption.ATOMIC_MOVE);
+      Durable.syncFolder(gone.resolveSibling(""));
+      Durable.deleteTree(gone);
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  private Path experiment(String name) {
+    return root.resolve(Artifact.requireName(name));
+  }
+
+  private static List<String> children(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(Files::isDirectory)
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException | NotDirectoryException _) {
+      return List.of();
+    } catch (IOException | UncheckedIOException e) {
+      throw failed(folder, e);
+    }
+  }
+
+  static FlowException failed(Path path, Exception cause) {
+    return new FlowException(ErrorCode.INTERNAL, "run: " + path + ": " + cause.getMessage(), cause);
+  }
+}

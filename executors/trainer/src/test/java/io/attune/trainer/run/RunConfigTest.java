@@ -1,0 +1,314 @@
+package io.attune.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RunConfigTest {
+  /// Every key with another value than its default.
+  private static final String ALL =
+      """
+      experiment_name: quora
+      run_name: first-try
+      description: "no: yes"
+      model: all-MiniLM-L6-v2@3
+      model_options: {pooler: mean, layers: [1, 2], dropout: 0.1, name: "7"}
+      freeze: [embeddings.*, encoder.layer.0.*]
+      output_dim: 128
+      train_data: [a.csv, b.csv]
+      eval_data: dev.csv
+      val_split: 0.25
+      csv_options:
+        dialect: excel-tab
+        is_labeled: true
+      sampler: class
+      sampler_options: {views: 2}
+      num_items_per_class: 8
+      max_length: 50
+      loss: NTXentLoss
+      loss_options: {temperature: 0.1}
+      miner: TripletMarginMiner
+      miner_options: {margin: 0.3, type_of_triplets: semihard}
+      optimizer: SGD
+      optimizer_options: {momentum: 0.9, layer_wise_lr_decay: 0.98}
+      learning_rate: 3e-5
+      scheduler: cosine
+      scheduler_options: {num_warmup_steps: 100}
+      epochs: 7
+      max_steps: 1000
+      batch_size: 32
+      gradient_accumulation_steps: 4
+      max_grad_norm: 1.5
+      callbacks:
+        - EvaluationCallback:
+            query_data: q.csv
+            index_data: i.csv
+            batch_size: 16
+            exclude_self: false
+            limit: 10
+            distance: euclidean
+            metrics: [recall, ndcg]
+            resamples: 10
+            query_sample_size: 500
+            gather_examples: true
+            num_example_queries: 3
+            caption: dev
+        - BestModelCheckpoint: {monitor: dev_recall, mode: max}
+        - TrainingCheckpoint: {last_k_epochs: 2}
+        - EarlyStopping:
+            monitor: train_loss
+            mode: min
+            patience: 3
+            min_delta: 0.01
+            baseline: 0.5
+      seed: -9
+      device: gpu:1
+      threads: 3
+      heap_mb: 512
+      memory_mb: 4096
+      """;
+
+  @Test
+  void defaultsAreFinetuners() {
+    RunConfig config = RunConfig.of(Map.of("model", "mini", "train_data", "a.csv"));
+    assertThat(config.experimentName()).isEqualTo("default");
+    assertThat(config.runName()).isNull();
+    assertThat(config.loss()).isEqualTo(Choice.of("TripletMarginLoss"));
+    assertThat(config.miner()).isNull();
+    assertThat(config.optimizer()).isEqualTo(Choice.of("AdamW"));
+    assertThat(config.scheduler()).isEqualTo(Choice.of("constant"));
+    assertThat(config.sampler()).isEqualTo(Choice.of("auto"));
+    assertThat(config.learningRate()).isEqualTo(1e-5);
+    assertThat(config.epochs()).isEqualTo(5);
+    assertThat(config.batchSize()).isEqualTo(64);
+    assertThat(config.numItemsPerClass()).isEqualTo(4);
+    assertThat(config.valSplit()).isZero();
+    assertThat(config.callbacks()).isEmpty();
+    assertThat(config.freeze()).isEmpty();
+    assertThat(config.seed()).isEqualTo(1);
+    assertThat(config.device()).isEqualTo("cpu");
+    assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(config.limits()).isEqualTo(RunLimits.DEFAULT);
+  }
+
+  @Test
+  void anArchitectureMadeHereLearnsFaster() {
+    assertThat(RunConfig.of(Map.of("model", "bilstm", "train_data", "a")).learningRate())
+        .isEqualTo(1e-3);
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    RunConfig config = RunConfig.parse("run.yml", ALL);
+    RunConfig defaults = RunConfig.of(Map.of("model", "m", "train_data", "t"));
+    assertThat(config.description()).isEqualTo("no: yes");
+    assertThat(config.model()).isEqualTo("all-MiniLM-L6-v2@3");
+    assertThat(config.modelOptions())
+        .isEqualTo(
+            Map.of("pooler", "mean", "layers", List.of(1L, 2L), "dropout", 0.1, "name", "7"));
+    assertThat(config.freeze()).containsExactly("embeddings.*", "encoder.layer.0.*");
+    assertThat(config.trainData()).containsExactly("a.csv", "b.csv");
+    assertThat(config.evalData()).containsExactly("dev.csv");
+    assertThat(config.csvOptions()).containsEntry("is_labeled", true);
+    assertThat(config.sampler()).isEqualTo(new Choice("class", Map.of("views", 2L)));
+    assertThat(config.loss()).isEqualTo(new Choice("NTXentLoss", Map.of("temperature", 0.1)));
+    assertThat(config.learningRate()).isEqualTo(3e-5);
+    assertThat(config.maxSteps()).isEqualTo(1000);
+    assertThat(config.maxGradNorm()).isEqualTo(1.5);
+    assertThat(config.seed()).isEqualTo(-9);
+    assertThat(config.device()).isEqualTo("gpu:1");
+    assertThat(config.limits()).isEqualTo(new RunLimits(512, 4096));
+    assertThat(config.callbacks())
+        .containsExactly(
+            new CallbackConfig.Evaluation(
+                "q.csv",
+                "i.csv",
+                16,
+                false,
+                10,
+                "euclidean",
+                List.of("recall", "ndcg"),
+                10,
+                500,
+                true,
+                3,
+                "dev"),
+            new CallbackConfig.BestModel("dev_recall", MonitorMode.MAX),
+            new CallbackConfig.Checkpointing(2),
+            new CallbackConfig.EarlyStopping("train_loss", MonitorMode.MIN, 3, 0.01, 0.5));
+    Map<String, ?> all = config.toMap();
+    defaults.toMap().forEach((key, value) -> assertThat(all.get(key)).as(key).isNotEqualTo(value));
+  }
+
+  @Test
+  void whatIsWrittenReadsAsTheSame() {
+    RunConfig config = RunConfig.parse("run.yml", ALL);
+    assertThat(RunConfig.parse("again", config.toYaml())).isEqualTo(config);
+    assertThat(RunConfig.of(config.toMap())).isEqualTo(config);
+    assertThat(new TreeSet<>(config.toMap().keySet()))
+        .isEqualTo(new TreeSet<>(ConfigYaml.read("", ALL).entries().keySet()));
+    RunConfig defaults = RunConfig.of(Map.of("model", "m", "train_data", "t"));
+    assertThat(RunConfig.parse("again", defaults.toYaml())).isEqualTo(defaults);
+  }
+
+  @Test
+  void aCommandLineGoesBeforeTheFile(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("run.yml"), ALL);
+    RunConfig config = RunConfig.read(file, Map.of("epochs", "9", "eval_queries", "other.csv"));
+    assertThat(config.epochs()).isEqualTo(9);
+    assertThat(config.callbacks().getFirst())
+        .isEqualTo(CallbackConfig.Evaluation.of("other.csv", null));
+    assertThat(config.with(Map.of("epochs", 7)).hash())
+        .isNotEqualTo(RunConfig.parse("", ALL).hash());
+    assertThatThrownBy(() -> RunConfig.read(folder.resolve("no.yml")))
+        .hasMessageContaining("no.yml");
+  }
+
+  @Test
+  void theHashKnowsWhatBearsOnTheWeights() {
+    RunConfig config = RunConfig.parse("run.yml", ALL);
+    assertThat(config.named("second").hash()).isEqualTo(config.hash()).hasSize(64);
+    assertThat(config.with(Map.of("heap_mb", 600)).hash()).isEqualTo(config.hash());
+    assertThat(config.with(Map.of("seed", 2)).hash()).isNotEqualTo(config.hash());
+    assertThat(config.with(Map.of("threads", 2)).hash()).isNotEqualTo(config.hash());
+  }
+
+  @Test
+  void tellsAllThatIsWrongWithItsLine() {
+    String yaml =
+        """
+        model: mini
+        train_dta: a.csv
+        epochs: many
+        batch_size: 0
+        learning_rate: 0
+        val_split: 1
+        callbacks:
+          - EarlyStoping: {patience: 1}
+          - EarlyStopping:
+              patence: 3
+              monitor: train_loss
+        to_onnx: true
+        """;
+    assertThatThrownBy(() -> RunConfig.parse("run.yml", yaml))
+        .isInstanceOfSatisfying(
+            FlowException.class,
+            failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .message()
+        .satisfies(message ->
+            assertThat(message.lines())
+                .containsExactlyInAnyOrder(
+                    "run.yml:1: train_data: missing (expected: one file or more)",
+                    "run.yml:2: train_dta: unknown key (expected: did you mean train_data?)",
+                    "run.yml:3: epochs: many (expected: a whole number, 0..100000)",
+                    "run.yml:4: batch_size: 0 (expected: a whole number, 1..65536)",
+                    "run.yml:5: learning_rate: 0 (expected: a number, above 0 and up to 10)",
+                    "run.yml:6: val_split: 1 (expected: a number, 0 or more and below 1)",
+                    "run.yml:8: callbacks: EarlyStoping (expected: did you mean EarlyStopping?"
+                        + " one of EvaluationCallback, BestModelCheckpoint, TrainingCheckpoint,"
+                        + " EarlyStopping)",
+                    "run.yml:10: EarlyStopping.patence: unknown key (expected: did you mean"
+                        + " patience? one of baseline, monitor, mode, patience, min_delta)",
+                    "run.yml:12: to_onnx: no option here (expected: leave it out; the artifact"
+                        + " is always ONNX)"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          freeze: true | freeze: everything (expected: output_dim beside it
+          device: tpu | device: tpu (expected: cpu, gpu or gpu:N)
+          callbacks: [EarlyStopping] | EarlyStopping.monitor: val_loss is not measured
+          {callbacks: [{BestModelCheckpoint: {monitor: recal}}], eval_queries: q} | did you mean recall?
+          loss_options: {margin: 1} | !
+          miner_options: {margin: 1} | miner_options: options of nothing (expected: miner beside them)
+          eval_index: i.csv | eval_index: i.csv (expected: eval_queries beside it)
+          experiment_name: ../x | experiment_name: "../x" (expected: letters
+          run_name: .hidden | run_name: ".hidden"
+          {heap_mb: 4096, memory_mb: 4096} | memory_mb: 4096 (expected: more than heap_mb
+          max_grad_norm: 0 | max_grad_norm: 0 (expected: a number, above 0; or leave it out)
+          max_grad_norm: .inf | max_grad_norm: .inf
+          learning_rate: NaN | learning_rate: NaN
+          epochs: 1e30 | epochs: 1e30
+          epochs: 2.5 | epochs: 2.5
+          epochs: [1, 2] | epochs: a list
+          loss: {a: 1} | loss: a mapping (expected: a text)
+          loss_options: 3 | loss_options: 3 (expected: a mapping)
+          callbacks: 3 | callbacks: 3
+          callbacks: [[]] | callbacks: a list (expected: a name, or
+          {callbacks: [{EvaluationCallback: {query_data: q, metrics: [mrr]}}]} | metrics: [mrr] (expected: standard
+          {callbacks: [{EvaluationCallback: {query_data: q, distance: L2}}]} | distance: L2 (expected: one of
+          {callbacks: [EvaluationCallback]} | EvaluationCallback.query_data: missing
+          num_workers: 4 | num_workers: no option here
+          """)
+  void refusesWhatCannotBe(String yaml, String message) {
+    String more = yaml.startsWith("{") ? yaml.substring(1, yaml.length() - 1) : yaml;
+    String text = "{model: m, train_data: t, " + more + "}";
+    if (message.equals("!")) {
+      assertThat(RunConfig.parse("x", text).loss().options()).containsEntry("margin", 1L);
+    } else {
+      assertThatThrownBy(() -> RunConfig.parse("x", text)).hasMessageContaining(message);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          epochs: 1\\nepochs: 2 | run.yml:2
+          epochs: [1 | run.yml:1
+          just text | run.yml: no mapping
+          ? [a]\\n: b | run.yml: Non scalar key
+          a: *b | run.yml
+          """)
+  void refusesWhatIsNoSuchYaml(String yaml, String message) {
+    assertThatThrownBy(() -> RunConfig.parse("run.yml", yaml.replace("\\n", "\n")))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aliasesDoNotTakeAllMemory() {
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 6; i++) {
+      String before = "*a" + (i - 1);
+      bomb.append(
+          "a%d: &a%d [%s]\n"
+              .formatted(
+                  i,
+                  i,
+                  String.join(
+                      ", ",
+                      List.of(
+                          before, before, before, before, before, before, before, before,
+                          before))));
+    }
+    assertThatThrownBy(() -> RunConfig.parse("run.yml", bomb.toString()))
+        .hasMessageContaining("more than 20000 values");
+  }
+
+  @Test
+  void numbersOfARequestAreWholeWhereTheyMean() {
+    RunConfig config =
+        RunConfig.of(Map.of("model", "m", "train_data", List.of("a", "b"), "epochs", 3.0));
+    assertThat(config.epochs()).isEqualTo(3);
+    assertThat(config.trainData()).containsExactly("a", "b");
+    assertThat(List.of("0.2", "3", "true", "mean").stream().map(RunConfig::value))
+        .containsExactly(0.2, 3L, true, "mean");
+  }
+}
