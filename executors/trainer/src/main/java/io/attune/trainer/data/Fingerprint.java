@@ -49,6 +49,16 @@ record Fingerprint(long high, long low) {
   /// none at the ends.
   static String normalized(String text) {
     String folded = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-    return folded.strip().replaceAll("\\s+", " ");
+    StringBuilder collapsed = new StringBuilder(folded.length());
+    for (int i = 0; i < folded.length(); i++) {
+      char c = folded.charAt(i);
+      if (!Character.isWhitespace(c)) {
+        collapsed.append(c);
+      } else if (!collapsed.isEmpty() && collapsed.charAt(collapsed.length() - 1) != ' ') {
+        collapsed.append(' ');
+      }
+    }
+    int end = collapsed.length();
+    return collapsed.substring(0, end > 0 && collapsed.charAt(end - 1) == ' ' ? end - 1 : end);
   }
 }
