@@ -82,7 +82,6 @@ record Adam(double beta1, double beta2, double epsilon, boolean decoupled) imple
     float keep2 = constants.beta2;
     float rest2 = constants.rest2;
     float small = constants.epsilon;
-    FloatVector zero = FloatVector.zero(SPECIES);
     for (long at = 0; at < bound; at += SPECIES.vectorByteSize()) {
       FloatVector w = FloatVector.fromMemorySegment(SPECIES, weights, at, ORDER);
       FloatVector g =
@@ -98,7 +97,6 @@ record Adam(double beta1, double beta2, double epsilon, boolean decoupled) imple
       m.intoMemorySegment(first, at, ORDER);
       v.intoMemorySegment(second, at, ORDER);
       w.intoMemorySegment(weights, at, ORDER);
-      zero.intoMemorySegment(gradient, at, ORDER);
     }
   }
 
@@ -120,7 +118,6 @@ record Adam(double beta1, double beta2, double epsilon, boolean decoupled) imple
       first.set(FLOAT, at, m);
       second.set(FLOAT, at, v);
       weights.set(FLOAT, at, w * constants.keep - m * constants.rate / divisor);
-      gradient.set(FLOAT, at, 0);
     }
   }
 }

@@ -44,9 +44,8 @@ public final class Optimizer implements AutoCloseable {
     this.groups = List.copyOf(groups);
     long bytes = 0;
     for (ParameterGroup group : groups) {
-      for (var each : group.parameters().entrySet()) {
-        MemorySegment memory = NativeMemory.of(each.getValue(), each.getKey());
-        Slot slot = new Slot(each.getKey(), each.getValue(), memory, group, bytes);
+      for (Trainable each : group.parameters()) {
+        Slot slot = new Slot(each, NativeMemory.of(each.weights(), each.name()), group, bytes);
         slots.add(slot);
         bytes = slot.end();
       }
@@ -59,7 +58,8 @@ public final class Optimizer implements AutoCloseable {
     this.workers = new Workers(threads);
   }
 
-  /// Updates all weights once and leaves their gradients at 0, ready for the next backward pass.
+  /// Updates all weights once. The gradients stay as they are: clear them before the next backward
+  /// pass.
   ///
   /// @param factor what the schedule multiplies the learning rate by
   /// @param accumulated how many backward passes the gradients are the sum of; they are divided by
@@ -67,22 +67,21 @@ public final class Optimizer implements AutoCloseable {
   /// @throws FlowException where a gradient is not finite; only seen where gradients are clipped,
   ///   and then nothing has changed
   public Update step(double factor, int accumulated) {
-    try (Gradients gradients = new Gradients(slots)) {
-      double scale = 1.0 / accumulated;
-      OptionalDouble norm = OptionalDouble.empty();
-      if (maxGradientNorm > 0) {
-        double value = gradients.norm(chunks, workers) * scale;
-        norm = OptionalDouble.of(value);
-        scale *= Math.min(1, maxGradientNorm / (value + NORM_EPSILON));
-      }
-      steps++;
-      float gradientScale = (float) scale;
-      workers.run(chunks.size(), i -> update(chunks.get(i), gradients, factor, gradientScale));
-      return new Update(steps, learningRate * factor, norm);
+    StepGradients gradients = new StepGradients(slots);
+    double scale = 1.0 / accumulated;
+    OptionalDouble norm = OptionalDouble.empty();
+    if (maxGradientNorm > 0) {
+      double value = gradients.norm(chunks, workers) * scale;
+      norm = OptionalDouble.of(value);
+      scale *= Math.min(1, maxGradientNorm / (value + NORM_EPSILON));
     }
+    steps++;
+    float gradientScale = (float) scale;
+    workers.run(chunks.size(), i -> update(chunks.get(i), gradients, factor, gradientScale));
+    return new Update(steps, learningRate * factor, norm);
   }
 
-  private void update(Chunk chunk, Gradients gradients, double factor, float gradientScale) {
+  private void update(Chunk chunk, StepGradients gradients, double factor, float gradientScale) {
     MemorySegment gradient = gradients.of(chunk.slot());
     if (gradient == null) {
       return;

@@ -1,6 +1,5 @@
 package io.attune.trainer.optimizer;
 
-import ai.djl.ndarray.NDArray;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.option.Choice;
 import io.attune.trainer.option.Option;
@@ -8,7 +7,6 @@ import io.attune.trainer.option.Options;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +43,13 @@ public record OptimizerChoice(
   /// @throws FlowException where a name is unknown, a value impossible, or a pattern matches
   ///   nothing
   public Optimizer make(
-      Map<String, ? extends @Nullable Object> given,
-      SequencedMap<String, NDArray> parameters,
-      int threads) {
+      Map<String, ? extends @Nullable Object> given, List<Trainable> parameters, int threads) {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       throw FlowException.invalid(
           "jdk.incubator.vector: not there (expected: java --add-modules jdk.incubator.vector)");
+    }
+    if (parameters.isEmpty()) {
+      throw FlowException.invalid("freeze: everything (expected: a weight that can be trained)");
     }
     Options checked = check(given);
     return new Optimizer(

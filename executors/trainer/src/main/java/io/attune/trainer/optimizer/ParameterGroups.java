@@ -1,6 +1,5 @@
 package io.attune.trainer.optimizer;
 
-import ai.djl.ndarray.NDArray;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.registry.Spelling;
 import io.attune.trainer.option.Option;
@@ -11,8 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Divides weights into groups by name and shape.
@@ -20,13 +17,11 @@ import java.util.regex.Pattern;
 /// - Weight decay leaves out, unless `no_decay` names others, what has at most one dimension:
 ///   biases and the scales of normalisations.
 /// - Layer-wise decay (arXiv:1801.06146; the form of ELECTRA's): with `L` layers, layer `i` has the
-///   rate `decay^(L−i)`, embeddings `decay^(L+1)`, and what is outside of layers the full rate. A
-///   layer is the first number between dots in a name.
+///   rate `decay^(L−i)`, embeddings `decay^(L+1)`, and what is outside of layers the full rate.
 final class ParameterGroups {
   static final String WEIGHT_DECAY = "weight_decay";
   private static final String NO_DECAY = "no_decay";
   private static final String LAYER_DECAY = "layer_wise_lr_decay";
-  private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(\\d+)\\.");
   private static final Pattern EMBEDDING = Pattern.compile("(?i)embed");
 
   private ParameterGroups() {}
@@ -50,9 +45,9 @@ final class ParameterGroups {
   /// The groups, in the order of their first weight.
   ///
   /// @throws FlowException where a pattern matches nothing, or there are no layers to decay over
-  static List<ParameterGroup> of(SequencedMap<String, NDArray> parameters, Options options) {
+  static List<ParameterGroup> of(List<Trainable> parameters, Options options) {
     double decay = options.real(LAYER_DECAY);
-    int layers = parameters.keySet().stream().mapToInt(ParameterGroups::layer).max().orElse(-1) + 1;
+    int layers = parameters.stream().mapToInt(each -> each.layer().orElse(-1)).max().orElse(-1) + 1;
     if (decay != 1 && layers == 0) {
       throw FlowException.invalid(
           "%s: %s (expected: 1, as no weight's name has a layer number)"
@@ -61,47 +56,44 @@ final class ParameterGroups {
     Optional<List<Pattern>> patterns =
         options.texts(NO_DECAY).map(each -> compile(each, parameters));
     record Key(double scale, double decay) {}
-    Map<Key, SequencedMap<String, NDArray>> groups = new LinkedHashMap<>();
-    parameters.forEach((name, array) -> {
+    Map<Key, List<Trainable>> groups = new LinkedHashMap<>();
+    for (Trainable each : parameters) {
       boolean plain =
           patterns
-              .map(list -> list.stream().anyMatch(each -> each.matcher(name).matches()))
-              .orElse(array.getShape().dimension() <= 1);
-      double scale = Math.pow(decay, depth(name, layers));
+              .map(list -> list.stream().anyMatch(one -> one.matcher(each.name()).matches()))
+              .orElse(isBiasOrScale(each));
+      double scale = Math.pow(decay, depth(each, layers));
       Key key = new Key(scale, plain ? 0 : options.real(WEIGHT_DECAY));
-      groups.computeIfAbsent(key, _ -> new LinkedHashMap<>()).put(name, array);
-    });
+      groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(each);
+    }
     List<ParameterGroup> result = new ArrayList<>();
     groups.forEach((key, arrays) -> result.add(new ParameterGroup(arrays, key.scale, key.decay)));
     return result;
   }
 
-  private static int depth(String name, int layers) {
-    int layer = layer(name);
-    if (layer >= 0) {
-      return layers - layer;
+  private static boolean isBiasOrScale(Trainable parameter) {
+    String last = parameter.name().substring(parameter.name().lastIndexOf('.') + 1);
+    return parameter.weights().getShape().dimension() <= 1 || last.startsWith("bias");
+  }
+
+  private static int depth(Trainable parameter, int layers) {
+    if (parameter.layer().isPresent()) {
+      return layers - parameter.layer().getAsInt();
     }
-    return EMBEDDING.matcher(name).find() ? layers + 1 : 0;
+    return EMBEDDING.matcher(parameter.name()).find() ? layers + 1 : 0;
   }
 
-  private static int layer(String name) {
-    Matcher matcher = LAYER.matcher(name);
-    return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
-  }
-
-  private static List<Pattern> compile(
-      List<String> globs, SequencedMap<String, NDArray> parameters) {
+  private static List<Pattern> compile(List<String> globs, List<Trainable> parameters) {
+    List<String> names = parameters.stream().map(Trainable::name).toList();
     List<Pattern> patterns = new ArrayList<>();
     for (String glob : globs) {
       Pattern pattern = Pattern.compile("\\Q" + glob.replace("*", "\\E.*\\Q") + "\\E");
-      if (parameters.keySet().stream().noneMatch(name -> pattern.matcher(name).matches())) {
+      if (names.stream().noneMatch(name -> pattern.matcher(name).matches())) {
         String nearest =
-            Spelling.nearest(glob, parameters.keySet())
-                .map(name -> ", did you mean " + name + "?")
-                .orElse("");
+            Spelling.nearest(glob, names).map(name -> ", did you mean " + name + "?").orElse("");
         throw FlowException.invalid(
             "%s: %s matches no weight (expected: a name or pattern such as %s%s)"
-                .formatted(NO_DECAY, glob, parameters.firstEntry().getKey(), nearest));
+                .formatted(NO_DECAY, glob, names.getFirst(), nearest));
       }
       patterns.add(pattern);
     }

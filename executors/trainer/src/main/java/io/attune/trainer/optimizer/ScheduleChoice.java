@@ -42,7 +42,7 @@ public record ScheduleChoice(String name, String help, List<Option> options, For
       if (step < warmup) {
         return (double) step / Math.max(1, warmup);
       }
-      double progress = (double) (step - warmup) / Math.max(1, steps - warmup);
+      double progress = steps == warmup ? 1 : (double) (step - warmup) / (steps - warmup);
       return formula.factor(progress, checked);
     };
   }

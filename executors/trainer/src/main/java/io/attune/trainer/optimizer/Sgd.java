@@ -48,7 +48,6 @@ record Sgd(float momentum, float dampening, boolean nesterov) implements UpdateR
         direction = nesterov ? g + momentum * b : b;
       }
       weights.set(FLOAT, at, w - rate * direction);
-      gradient.set(FLOAT, at, 0);
     }
   }
 }

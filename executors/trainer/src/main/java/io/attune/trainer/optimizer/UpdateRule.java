@@ -10,7 +10,7 @@ interface UpdateRule {
   /// How many numbers it remembers per weight.
   int moments();
 
-  /// Updates a stretch of weights and leaves its gradient at 0.
+  /// Updates a stretch of weights.
   ///
   /// @param weights float32 weights
   /// @param gradient their gradient, as many

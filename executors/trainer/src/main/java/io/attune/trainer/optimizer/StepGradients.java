@@ -1,6 +1,5 @@
 package io.attune.trainer.optimizer;
 
-import ai.djl.ndarray.NDArray;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.lang.foreign.MemorySegment;
@@ -14,24 +13,22 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /// The gradients of all trained tensors in one step.
-final class Gradients implements AutoCloseable {
+final class StepGradients {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
   private final List<Slot> slots;
-  private final List<NDArray> arrays = new ArrayList<>();
   private final List<@Nullable MemorySegment> memory = new ArrayList<>();
 
   /// Takes hold of them. A tensor that no loss has reached yet has none.
-  Gradients(List<Slot> slots) {
+  StepGradients(List<Slot> slots) {
     this.slots = slots;
     for (Slot slot : slots) {
-      @Nullable NDArray gradient = slot.array().getGradient();
-      if (gradient == null) {
-        memory.add(null);
-      } else {
-        arrays.add(gradient);
-        memory.add(NativeMemory.of(gradient, slot.name()));
-      }
+      memory.add(
+          slot.parameter()
+              .gradient()
+              .get()
+              .map(gradient -> NativeMemory.of(gradient, slot.name()))
+              .orElse(null));
     }
   }
 
@@ -87,10 +84,5 @@ final class Gradients implements AutoCloseable {
       total += g * g;
     }
     return total;
-  }
-
-  @Override
-  public void close() {
-    arrays.forEach(NDArray::close);
   }
 }
