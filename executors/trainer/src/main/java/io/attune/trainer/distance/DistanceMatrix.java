@@ -46,7 +46,8 @@ public final class DistanceMatrix {
   private static float[] powered(float[] values, double power) {
     if (power != 1) {
       for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (power == 0.5 ? Math.sqrt(values[i]) : Math.pow(values[i], power));
+        values[i] =
+            (float) (power == 0.5 ? Math.sqrt(values[i]) : StrictMath.pow(values[i], power));
       }
     }
     return values;
@@ -109,7 +110,9 @@ public final class DistanceMatrix {
     float[] slopes = new float[values.length];
     for (int i = 0; i < slopes.length; i++) {
       double value = values[i];
-      slopes[i] = value == 0 ? 0 : (float) (power / 2 * Math.pow(value, (power - 2) / power));
+      double slope =
+          power == 1 ? 0.5 / value : power / 2 * StrictMath.pow(value, (power - 2) / power);
+      slopes[i] = value == 0 ? 0 : (float) slope;
     }
     return slopes;
   }

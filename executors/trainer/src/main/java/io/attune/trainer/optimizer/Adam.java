@@ -57,8 +57,8 @@ record Adam(double beta1, double beta2, double epsilon, boolean decoupled) imple
     return new Constants(
         decoupled ? (float) (1 - step.learningRate() * decay) : 1,
         decoupled ? 0 : (float) decay,
-        (float) (step.learningRate() / (1 - Math.pow(beta1, number))),
-        (float) (1 / Math.sqrt(1 - Math.pow(beta2, number))),
+        (float) (step.learningRate() / (1 - StrictMath.pow(beta1, number))),
+        (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, number))),
         step.gradientScale(),
         (float) (1 - beta1),
         (float) beta2,

@@ -62,7 +62,7 @@ final class ParameterGroups {
           patterns
               .map(list -> list.stream().anyMatch(one -> one.matcher(each.name()).matches()))
               .orElse(isBiasOrScale(each));
-      double scale = Math.pow(decay, depth(each, layers));
+      double scale = StrictMath.pow(decay, depth(each, layers));
       Key key = new Key(scale, plain ? 0 : options.real(WEIGHT_DECAY));
       groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(each);
     }

@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
@@ -64,21 +63,26 @@ final class StepGradients {
     }
     MemorySegment gradient = chunk.of(whole, 0);
     double total = 0;
+    float[] lanes = new float[SPECIES.length()];
     long block = 256L * SPECIES.vectorByteSize();
     for (long at = 0; at < gradient.byteSize(); at += block) {
-      total += squares(gradient.asSlice(at, Math.min(block, gradient.byteSize() - at)));
+      total += squares(gradient.asSlice(at, Math.min(block, gradient.byteSize() - at)), lanes);
     }
     return total;
   }
 
-  private static double squares(MemorySegment block) {
+  private static double squares(MemorySegment block, float[] lanes) {
     FloatVector sum = FloatVector.zero(SPECIES);
     long at = 0;
     for (; at + SPECIES.vectorByteSize() <= block.byteSize(); at += SPECIES.vectorByteSize()) {
       FloatVector g = FloatVector.fromMemorySegment(SPECIES, block, at, ByteOrder.nativeOrder());
       sum = g.fma(g, sum);
     }
-    double total = sum.reduceLanes(VectorOperators.ADD);
+    sum.intoArray(lanes, 0);
+    double total = 0;
+    for (float lane : lanes) {
+      total += lane; // in this order, which that of reduceLanes is not
+    }
     for (; at < block.byteSize(); at += Float.BYTES) {
       double g = block.get(ValueLayout.JAVA_FLOAT, at);
       total += g * g;
