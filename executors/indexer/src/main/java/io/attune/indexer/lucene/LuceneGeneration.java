@@ -69,7 +69,7 @@ final class LuceneGeneration implements Generation {
 
   static LuceneGeneration create(Directory directory, GenerationSpec spec, ScanRule scanRule)
       throws IOException {
-    IndexWriter writer = writer(directory, spec, OpenMode.CREATE);
+    IndexWriter writer = writer(directory, spec, scanRule, OpenMode.CREATE);
     writer.setLiveCommitData(Map.of(POSITION, "0").entrySet());
     writer.commit();
     return new LuceneGeneration(directory, spec, scanRule, writer);
@@ -77,24 +77,26 @@ final class LuceneGeneration implements Generation {
 
   static LuceneGeneration open(Directory directory, GenerationSpec spec, ScanRule scanRule)
       throws IOException {
-    IndexWriter writer = writer(directory, spec, OpenMode.APPEND);
+    IndexWriter writer = writer(directory, spec, scanRule, OpenMode.APPEND);
     LuceneGeneration generation = new LuceneGeneration(directory, spec, scanRule, writer);
     generation.restore();
     return generation;
   }
 
-  private static IndexWriter writer(Directory directory, GenerationSpec spec, OpenMode mode)
+  private static IndexWriter writer(
+      Directory directory, GenerationSpec spec, ScanRule scanRule, OpenMode mode)
       throws IOException {
     TieredMergePolicy merges = new TieredMergePolicy();
     merges.setNoCFSRatio(0);
     merges.setSegmentsPerTier(SEGMENTS_PER_TIER).setFloorSegmentMB(FLOOR_MEGABYTES);
     IndexWriterConfig config =
         new IndexWriterConfig()
-            .setCodec(new VectorCodec(spec.graph()))
+            .setCodec(new VectorCodec(spec.graph(), scanRule.graphThreshold()))
             .setOpenMode(mode)
             .setCommitOnClose(false)
             .setUseCompoundFile(false)
             .setMergePolicy(merges)
+            .setMaxFullFlushMergeWaitMillis(0) // a search after a write does not wait for a merge
             .setRAMBufferSizeMB(BUFFER_MEGABYTES);
     return new IndexWriter(directory, config);
   }

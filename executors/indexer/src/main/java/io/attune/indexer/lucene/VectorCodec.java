@@ -16,14 +16,24 @@ import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncod
 /// Lucene's codec with our graph options. Only writing differs: files carry the names of Lucene's
 /// own formats and are read without this class.
 final class VectorCodec extends Lucene104Codec {
+  private static final int MERGE_WORKERS = 1;
+
   private final KnnVectorsFormat format;
 
-  VectorCodec(GraphOptions graph) {
+  /// @param graph how graphs are built
+  /// @param threshold from which size on, as [ScanRule#graphThreshold] says
+  VectorCodec(GraphOptions graph, int threshold) {
     KnnVectorsFormat lucene =
         graph.quantized()
             ? new Lucene104HnswScalarQuantizedVectorsFormat(
-                ScalarEncoding.UNSIGNED_BYTE, graph.maxConnections(), graph.efConstruction())
-            : new Lucene99HnswVectorsFormat(graph.maxConnections(), graph.efConstruction());
+                ScalarEncoding.UNSIGNED_BYTE,
+                graph.maxConnections(),
+                graph.efConstruction(),
+                MERGE_WORKERS,
+                null,
+                threshold)
+            : new Lucene99HnswVectorsFormat(
+                graph.maxConnections(), graph.efConstruction(), MERGE_WORKERS, null, threshold);
     format = new WideFormat(lucene);
   }
 

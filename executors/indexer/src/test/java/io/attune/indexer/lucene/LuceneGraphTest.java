@@ -45,7 +45,20 @@ class LuceneGraphTest {
   }
 
   private static LuceneIndex walking() {
-    return new LuceneIndex((_, _) -> false);
+    return new LuceneIndex(new Walks());
+  }
+
+  /// A graph in each segment, and each search walks it.
+  private static final class Walks implements ScanRule {
+    @Override
+    public boolean scans(long vectors, int candidates) {
+      return false;
+    }
+
+    @Override
+    public int graphThreshold() {
+      return 0;
+    }
   }
 
   private static SearchOptions options(Set<Integer> depths, @Nullable Query filter) {
@@ -210,18 +223,19 @@ class LuceneGraphTest {
     try (Generation generation =
         new LuceneIndex().create(folder.resolve("g"), spec(Metric.COSINE, false))) {
       List<Change> changes = new ArrayList<>();
-      for (int i = 0; i < 6_000; i++) {
+      for (int i = 0; i < 9_000; i++) {
         changes.add(RandomDocuments.upsert(i + 1, documents.document("d" + i)));
       }
       generation.apply(changes.subList(0, 3_000));
       assertThat(visited(generation, options(Set.of(), null))).isEqualTo(3_000);
-      generation.apply(changes.subList(3_000, 6_000));
-      assertThat(visited(generation, options(Set.of(), null))).isLessThan(3_000);
-      Query half = RandomDocuments.query("{\"tags__number\": {\"$lt\": 50}}");
-      long accepted = accepted(generation, half);
+      generation.apply(changes.subList(3_000, 9_000));
+      assertThat(visited(generation, options(Set.of(), null)))
+          .isBetween(3_000L, 6_000L); // the small segment has no graph, the large one is walked
+      Query third = RandomDocuments.query("{\"tags__number\": {\"$lt\": 33}}");
+      long accepted = accepted(generation, third);
       assertThat(accepted).isBetween(2_500L, 3_500L);
-      assertThat(visited(generation, options(Set.of(), half))).isEqualTo(accepted);
-      assertThat(visited(generation, options(Set.of(), null).exactly())).isEqualTo(6_000);
+      assertThat(visited(generation, options(Set.of(), third))).isEqualTo(accepted);
+      assertThat(visited(generation, options(Set.of(), null).exactly())).isEqualTo(9_000);
     }
   }
 
