@@ -14,6 +14,8 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.MergePolicy;
+import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
@@ -86,19 +88,22 @@ final class LuceneGeneration implements Generation {
   private static IndexWriter writer(
       Directory directory, GenerationSpec spec, ScanRule scanRule, OpenMode mode)
       throws IOException {
-    TieredMergePolicy merges = new TieredMergePolicy();
-    merges.setNoCFSRatio(0);
-    merges.setSegmentsPerTier(SEGMENTS_PER_TIER).setFloorSegmentMB(FLOOR_MEGABYTES);
     IndexWriterConfig config =
         new IndexWriterConfig()
             .setCodec(new VectorCodec(spec.graph(), scanRule.graphThreshold()))
             .setOpenMode(mode)
             .setCommitOnClose(false)
             .setUseCompoundFile(false)
-            .setMergePolicy(merges)
+            .setMergePolicy(NoMergePolicy.INSTANCE)
             .setMaxFullFlushMergeWaitMillis(0) // a search after a write does not wait for a merge
             .setRAMBufferSizeMB(BUFFER_MEGABYTES);
     return new IndexWriter(directory, config);
+  }
+
+  private static MergePolicy merges() {
+    TieredMergePolicy merges = new TieredMergePolicy();
+    merges.setNoCFSRatio(0);
+    return merges.setSegmentsPerTier(SEGMENTS_PER_TIER).setFloorSegmentMB(FLOOR_MEGABYTES);
   }
 
   private void restore() throws IOException {
@@ -225,6 +230,7 @@ final class LuceneGeneration implements Generation {
                 CLEARED, String.valueOf(held.cleared()),
                 TOMBSTONES, String.valueOf(tombstones))
             .entrySet());
+    writer.getConfig().setMergePolicy(merges()); // from here on: a restart answers before it merges
     writer.commit();
     committed = position;
   }
