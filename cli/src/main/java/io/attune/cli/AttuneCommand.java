@@ -10,6 +10,7 @@ import io.attune.cli.post.SearchCommand;
 import io.attune.cli.serve.ExecutorCommand;
 import io.attune.cli.serve.FlowCommand;
 import io.attune.cli.serve.GatewayCommand;
+import io.attune.cli.serve.RehearseCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       ModelsCommand.class,
       BenchCommand.class,
       PingCommand.class,
+      RehearseCommand.class,
       HelpCommand.class,
     })
 final class AttuneCommand implements Runnable {

@@ -1,5 +1,6 @@
 package io.attune.flows;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +47,15 @@ public record FlowPlan(
     List<ExecutorPlan> replaced =
         executors.stream()
             .map(each -> each.name().equals(replacement.name()) ? replacement : each)
+            .toList();
+    return new FlowPlan(name, gateway, replaced, graph, live, warnings);
+  }
+
+  /// The same Flow whose executors keep their state in one folder, each in a folder of its name.
+  public FlowPlan withWorkspace(Path folder) {
+    List<ExecutorPlan> replaced =
+        executors.stream()
+            .map(each -> each.withWorkspace(folder.toAbsolutePath().resolve(each.name())))
             .toList();
     return new FlowPlan(name, gateway, replaced, graph, live, warnings);
   }

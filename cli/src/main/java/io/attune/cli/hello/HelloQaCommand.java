@@ -7,7 +7,7 @@ import io.attune.cli.JsonFile;
 import io.attune.cli.Require;
 import io.attune.cli.client.FlowClient;
 import io.attune.cli.serve.Addresses;
-import io.attune.flows.ExecutorPlan;
+import io.attune.cli.serve.Workspace;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
@@ -67,7 +67,7 @@ public final class HelloQaCommand implements Callable<Integer> {
     try (Closing closing = new Closing(console)) {
       Workspace folder = closing.with(Workspace.of(workspace));
       console.note("starting the Flow: gateway, encoder, indexer, evaluator");
-      FlowPlan plan = plan(folder.path());
+      FlowPlan plan = Flows.with(Map.of()).named("hello-qa").withWorkspace(folder.path());
       EmbeddedFlow flow = closing.with(EmbeddedFlow.start(plan));
       try (FlowClient client = FlowClient.connect("localhost:" + flow.grpcPort())) {
         run(corpus, plan, flow, client);
@@ -101,13 +101,5 @@ public final class HelloQaCommand implements Callable<Integer> {
       console.note("no more questions on standard input; the Flow stays up until Ctrl-C");
       closing.untilProcessStops();
     }
-  }
-
-  private static FlowPlan plan(Path folder) {
-    FlowPlan plan = Flows.with(Map.of()).named("hello-qa");
-    for (ExecutorPlan executor : plan.executors()) {
-      plan = plan.withExecutor(executor.withWorkspace(folder.resolve(executor.name())));
-    }
-    return plan;
   }
 }

@@ -1,7 +1,6 @@
 package io.attune.cli.serve;
 
 import io.attune.cli.Console;
-import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.flows.Protocol;
@@ -62,11 +61,7 @@ final class PlanOptions {
       plan = plan.withGateway(plan.gateway().withHost(host));
     }
     if (workspace != null) {
-      for (ExecutorPlan executor : plan.executors()) {
-        plan =
-            plan.withExecutor(
-                executor.withWorkspace(workspace.toAbsolutePath().resolve(executor.name())));
-      }
+      plan = plan.withWorkspace(workspace);
     }
     return plan;
   }

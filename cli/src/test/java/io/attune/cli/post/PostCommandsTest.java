@@ -8,7 +8,6 @@ import io.attune.cli.JsonFile;
 import io.attune.cli.Run;
 import io.attune.document.Document;
 import io.attune.document.file.DocumentFile;
-import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
@@ -44,10 +43,7 @@ class PostCommandsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    FlowPlan plan = Flows.with(Map.of()).named("hello-qa");
-    for (ExecutorPlan executor : plan.executors()) {
-      plan = plan.withExecutor(executor.withWorkspace(folder.resolve(executor.name())));
-    }
+    FlowPlan plan = Flows.with(Map.of()).named("hello-qa").withWorkspace(folder);
     flow = EmbeddedFlow.start(plan);
     answers = Files.writeString(folder.resolve("answers.csv"), ANSWERS);
   }

@@ -6,7 +6,6 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
-import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.flows.Protocol;
@@ -84,10 +83,7 @@ class ReadyMadeFlowsTest {
   private FlowPlan onFreePorts(FlowPlan plan) {
     Map<Protocol, Integer> ports = new TreeMap<>();
     plan.gateway().ports().keySet().forEach(protocol -> ports.put(protocol, 0));
-    FlowPlan moved = plan.withGateway(plan.gateway().withPorts(ports).withHost("127.0.0.1"));
-    for (ExecutorPlan executor : moved.executors()) {
-      moved = moved.withExecutor(executor.withWorkspace(folder.resolve(executor.name())));
-    }
-    return moved;
+    return plan.withGateway(plan.gateway().withPorts(ports).withHost("127.0.0.1"))
+        .withWorkspace(folder);
   }
 }

@@ -3,6 +3,7 @@ package io.attune.benchmarks.gateway;
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.Benchmark;
+import io.attune.benchmarks.ChildJvm;
 import io.attune.benchmarks.Rounds;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
@@ -40,6 +41,7 @@ public final class GatewayBenchmark implements Benchmark {
   public static final String THROUGHPUT = "gateway_requests_per_second";
 
   private static final String RIVAL = "the same executor, called directly";
+  private static final String HEAP = "512m";
   private static final int ANSWER_BYTES = 1600;
   private static final int IN_FLIGHT = 32;
   private static final double LATENCY_GOAL = 1.8;
@@ -59,8 +61,9 @@ public final class GatewayBenchmark implements Benchmark {
   public List<BenchResult> run(BenchOptions options, Consumer<String> progress)
       throws IOException, InterruptedException {
     int calls = options.quick() ? 200 : 5_000;
-    try (ChildServer executor = ChildServer.start("executor");
-        ChildServer gateway = ChildServer.start("gateway", String.valueOf(executor.port()))) {
+    try (ChildJvm executor = ChildJvm.start(EchoServer.class, HEAP, "executor");
+        ChildJvm gateway =
+            ChildJvm.start(EchoServer.class, HEAP, "gateway", String.valueOf(executor.port()))) {
       ManagedChannel direct = channel(executor);
       ManagedChannel through = channel(gateway);
       try {
@@ -88,7 +91,7 @@ public final class GatewayBenchmark implements Benchmark {
     }
   }
 
-  private static ManagedChannel channel(ChildServer server) {
+  private static ManagedChannel channel(ChildJvm server) {
     return Grpc.newChannelBuilderForAddress(
             "127.0.0.1", server.port(), InsecureChannelCredentials.create())
         .build();

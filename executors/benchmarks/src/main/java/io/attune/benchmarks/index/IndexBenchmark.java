@@ -100,7 +100,6 @@ public final class IndexBenchmark implements Benchmark {
         results.addAll(searching(load));
         results.add(writing());
         load.index(documents, 0, part(UNCOMMITTED), 100, 4);
-        served.kill();
       }
       results.add(restarting(large));
       return results;
@@ -173,7 +172,6 @@ public final class IndexBenchmark implements Benchmark {
               "restart %d of %d: first answer, recall %.2f, after %.2f s"
                   .formatted(round + 1, options.rounds(), recall, seconds.getLast()));
           load.index(documents, 0, part(UNCOMMITTED), 100, 4);
-          served.kill();
         }
       }
       return BenchResult.of(

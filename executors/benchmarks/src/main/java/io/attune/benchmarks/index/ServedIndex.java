@@ -2,10 +2,9 @@ package io.attune.benchmarks.index;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.attune.benchmarks.ChildJvm;
 import io.attune.indexer.IndexerFactory;
-import io.attune.runtime.ErrorCode;
 import io.attune.runtime.ExecutorContext;
-import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.channel.Address;
 import io.attune.runtime.channel.ChannelOptions;
@@ -13,22 +12,18 @@ import io.attune.runtime.channel.ExecutorChannel;
 import io.attune.runtime.server.ExecutorServer;
 import io.attune.runtime.server.ServerOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
 /// An indexer behind its port, in a JVM of its own with the options of `./attune`.
 final class ServedIndex implements AutoCloseable {
-  private static final String PORT = "port ";
-
-  private final Process process;
+  private final ChildJvm child;
   private final ExecutorChannel channel;
 
-  private ServedIndex(Process process, ExecutorChannel channel) {
-    this.process = process;
+  private ServedIndex(ChildJvm child, ExecutorChannel channel) {
+    this.child = child;
     this.channel = channel;
   }
 
@@ -50,7 +45,7 @@ final class ServedIndex implements AutoCloseable {
               new IndexerFactory().create(context),
               context,
               ServerOptions.onPort(0).host("127.0.0.1"))) {
-        output.println(PORT + server.port());
+        output.println("port " + server.port());
         while (System.in.read() >= 0) {
           // until the parent lets go or ends
         }
@@ -60,28 +55,10 @@ final class ServedIndex implements AutoCloseable {
 
   /// Starts to serve the index of a folder, and returns when it does.
   static ServedIndex start(Path folder) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx1g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                folder.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
-    String line = output.readLine();
-    if (line == null || !line.startsWith(PORT)) {
-      process.destroyForcibly();
-      throw new FlowException(
-          ErrorCode.INTERNAL, "indexer: it printed %s (expected: its port)".formatted(line));
-    }
-    Address address = Address.parse("127.0.0.1:" + line.substring(PORT.length()));
+    ChildJvm child = ChildJvm.start(Main.class, "1g", folder.toString());
+    Address address = Address.parse("127.0.0.1:" + child.port());
     return new ServedIndex(
-        process, ExecutorChannel.open("indexer", List.of(address), ChannelOptions.DEFAULT));
+        child, ExecutorChannel.open("indexer", List.of(address), ChannelOptions.DEFAULT));
   }
 
   /// The way to it.
@@ -90,14 +67,9 @@ final class ServedIndex implements AutoCloseable {
   }
 
   /// Ends it as `kill -9` does.
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
-  }
-
   @Override
   public void close() {
     channel.close();
-    process.destroyForcibly();
-    var _ = process.onExit().join();
+    child.close();
   }
 }

@@ -1,4 +1,4 @@
-package io.attune.cli.hello;
+package io.attune.cli.serve;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The folder a job keeps its state in: the caller's, which stays, or one of its own, which is
 /// removed when it is closed.
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
   private final Path path;
   private final boolean temporary;
 
@@ -19,13 +19,13 @@ final class Workspace implements AutoCloseable {
     this.temporary = temporary;
   }
 
-  static Workspace of(@Nullable Path kept) throws IOException {
+  public static Workspace of(@Nullable Path kept) throws IOException {
     return kept == null
-        ? new Workspace(Files.createTempDirectory("attune-hello-"), true)
+        ? new Workspace(Files.createTempDirectory("attune-flow-"), true)
         : new Workspace(Files.createDirectories(kept).toAbsolutePath(), false);
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 

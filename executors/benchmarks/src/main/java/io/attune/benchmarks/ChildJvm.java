@@ -1,0 +1,72 @@
+package io.attune.benchmarks;
+
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A JVM of its own that serves on a port, started as the launcher starts one, until it is killed
+/// or this JVM lets go of its input.
+public final class ChildJvm implements AutoCloseable {
+  private static final String PORT = "port ";
+  private static final String CLASS_ARCHIVE = "-XX:SharedArchiveFile=";
+
+  private final Process process;
+  private final int port;
+
+  private ChildJvm(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /// Starts a program and waits until it prints `port` and a number.
+  ///
+  /// @param main its class, on this JVM's class path
+  /// @param heap its most heap, such as `512m`
+  /// @param arguments what it is given
+  /// @throws FlowException where it ends without that line
+  public static ChildJvm start(Class<?> main, String heap, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xlog:disable", "-Xmx" + heap)); // as the launcher
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith(CLASS_ARCHIVE))
+        .forEach(command::add);
+    command.add("--add-modules=jdk.incubator.vector");
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-cp"));
+    command.add(System.getProperty("java.class.path", "."));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
+    BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+    String line = output.readLine();
+    while (line != null && !line.startsWith(PORT)) {
+      line = output.readLine();
+    }
+    if (line == null) {
+      process.destroyForcibly();
+      throw new FlowException(
+          ErrorCode.INTERNAL, "%s: did not start (expected: a port)".formatted(command));
+    }
+    return new ChildJvm(process, Integer.parseInt(line.substring(PORT.length())));
+  }
+
+  /// What the program printed.
+  public int port() {
+    return port;
+  }
+
+  /// Ends it as `kill -9` does.
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    var _ = process.onExit().join();
+  }
+}
