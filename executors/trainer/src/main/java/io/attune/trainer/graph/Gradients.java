@@ -24,9 +24,6 @@ public final class Gradients implements AutoCloseable {
     if (loss.getShape().size() != 1) {
       throw FlowException.invalid("loss: shape %s (expected: a scalar)".formatted(loss.getShape()));
     }
-    if (!JniUtils.requiresGrad((PtNDArray) loss)) {
-      return; // it depends on nothing that is trainable
-    }
     NDManager manager = loss.getManager();
     try (NDArray one = manager.ones(loss.getShape(), loss.getDataType())) {
       JniUtils.backward((PtNDArray) loss, (PtNDArray) one, false, false);
