@@ -58,6 +58,15 @@ public final class ModelEdit {
     return this;
   }
 
+  /// Adds a node before the one at an index of the file's order, which then has the next index.
+  public ModelEdit insert(int index, Node node) {
+    graph.addNode(index, node.proto());
+    names.addAll(node.outputs());
+    edits.add(
+        "insert " + node.opType() + " -> " + String.join(", ", node.outputs()) + " at #" + index);
+    return this;
+  }
+
   /// Adds an initialiser.
   ///
   /// @throws InvalidModelException where its name is taken by one
@@ -90,6 +99,18 @@ public final class ModelEdit {
   public ModelEdit replaceNode(int index, Node node) {
     graph.setNode(index, node.proto());
     edits.add("replace node #" + index + " by " + node.opType());
+    return this;
+  }
+
+  /// Lets the node at an index of the file's order read another value wherever it read one.
+  public ModelEdit replaceInput(int index, String from, String to) {
+    NodeProto.Builder node = graph.getNodeBuilder(index);
+    for (int i = 0; i < node.getInputCount(); i++) {
+      if (node.getInput(i).equals(from)) {
+        node.setInput(i, to);
+      }
+    }
+    edits.add("node #" + index + " (" + node.getOpType() + ") reads " + to + " for " + from);
     return this;
   }
 

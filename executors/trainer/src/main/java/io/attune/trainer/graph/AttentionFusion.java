@@ -67,8 +67,7 @@ final class AttentionFusion implements Fusion {
       inputs.add(unscaled(product.get().input(1)));
       inputs.add(last.input(1));
       mask.ifPresent(inputs::add);
-      return Optional.of(
-          new Fused("Attention", nodes, inputs, attention(scale, mask.isPresent())));
+      return Optional.of(new Fused("Attention", nodes, inputs, attention(scale, mask.isPresent())));
     }
 
     /// What a value is before a constant factor or divisor, which is added to the scale.

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///     NDArray embeddings = graph.forward(inputs, true);
 ///     gradients.backward(loss.of(embeddings, supervision));
 ///   }
-///   graph.parameters().forEach(parameter -> update(parameter.array(), parameter.gradient()));
+///   optimizer.step(1, 1); // made with graph.weights() and (name, _) -> graph.gradient(name)
 ///   graph.clearGradients();
 /// }
 /// ```
@@ -37,6 +38,7 @@ public final class DifferentiableGraph implements AutoCloseable {
   private final OnnxModel model;
   private final List<String> loadEdits;
   private final NDManager manager;
+  private final Constants constants;
   private final Plan plan;
   private final String output;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -46,7 +48,7 @@ public final class DifferentiableGraph implements AutoCloseable {
     this.model = model;
     this.loadEdits = loadEdits;
     output = output(model);
-    Constants constants = new Constants(model.graph());
+    constants = new Constants(model.graph());
     StepDrafts drafts = new StepDrafts(model, constants, output, operations);
     List<Step.Draft> steps = drafts.drafts();
     Set<String> known = new LinkedHashSet<>(constants.all().keySet());
@@ -130,6 +132,30 @@ public final class DifferentiableGraph implements AutoCloseable {
     return List.copyOf(parameters.values());
   }
 
+  /// The weights that gradients reach, by public name, in the order of their use: what an optimiser
+  /// changes.
+  public SequencedMap<String, NDArray> weights() {
+    SequencedMap<String, NDArray> weights = new LinkedHashMap<>();
+    for (Parameter parameter : parameters.values()) {
+      if (parameter.isTrainable()) {
+        weights.put(parameter.name(), parameter.array());
+      }
+    }
+    return weights;
+  }
+
+  /// The gradient of a parameter; null where none has reached it.
+  ///
+  /// @param name its public name
+  public @Nullable NDArray gradient(String name) {
+    for (Parameter parameter : parameters.values()) {
+      if (parameter.name().equals(name)) {
+        return parameter.gradient().orElse(null);
+      }
+    }
+    throw FlowException.invalid("parameter: %s (expected: a name of this graph)".formatted(name));
+  }
+
   /// Runs the graph.
   ///
   /// @param inputs the graph's inputs by name; they stay the caller's
@@ -171,6 +197,23 @@ public final class DifferentiableGraph implements AutoCloseable {
   /// What was changed to make the graph trainable, one line each: float16 weights become float32.
   public List<String> edits() {
     return loadEdits;
+  }
+
+  /// Lets no gradient reach some parameters, and all others again as their role says.
+  ///
+  /// @param patterns names, names of modules (`encoder.layer.0`), or patterns with `*` and `?`
+  /// @throws FlowException (INVALID_ARGUMENT) where one matches nothing, with the nearest name
+  public void freeze(List<String> patterns) {
+    Set<Parameter> frozen = NamePatterns.matching("freeze", patterns, parameters());
+    for (Parameter parameter : parameters.values()) {
+      parameter.setTrainable(!parameter.isRunningStatistic() && !frozen.contains(parameter));
+    }
+  }
+
+  /// The model with the weights of now: the graph it was loaded from, with the tensors replaced of
+  /// which a bit has changed.
+  public TunedModel tuned() {
+    return new WriteBack(model, constants).of(parameters.values(), loadEdits);
   }
 
   /// Starts to record gradients on this thread.

@@ -3,7 +3,9 @@ package io.attune.trainer.graph;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,7 @@ public final class Parameter {
   private final boolean runningStatistic;
   private boolean trainable;
   private @Nullable PtNDArray leaf;
-  private @Nullable NDArray gradient;
+  private final List<NDArray> handedOut = new ArrayList<>();
 
   Parameter(String name, String storedName, NDArray array, boolean runningStatistic) {
     this.name = name;
@@ -69,14 +71,18 @@ public final class Parameter {
   }
 
   /// The gradient that the backward passes since the last [DifferentiableGraph#clearGradients]
-  /// left, of the shape of the weights; empty where none did. It is valid until the gradients are
-  /// cleared.
+  /// left, of the shape of the weights; empty where none did. The array is the gradient itself and
+  /// no copy; it is closed when the gradients are cleared, or earlier by who asked for it.
   public Optional<NDArray> gradient() {
-    if (gradient == null && leaf != null) {
-      PtNDArray current = JniUtils.getGradient(leaf);
-      gradient = current;
+    if (leaf == null) {
+      return Optional.empty();
     }
-    return Optional.ofNullable(gradient);
+    @Nullable NDArray gradient = JniUtils.getGradient(leaf);
+    if (gradient == null) {
+      return Optional.empty();
+    }
+    handedOut.add(gradient);
+    return Optional.of(gradient);
   }
 
   void setTrainable(boolean wanted) {
@@ -99,10 +105,8 @@ public final class Parameter {
   }
 
   void clearGradient() {
-    if (gradient != null) {
-      gradient.close();
-      gradient = null;
-    }
+    handedOut.forEach(NDArray::close);
+    handedOut.clear();
     if (leaf != null) {
       leaf.close();
       leaf = null;

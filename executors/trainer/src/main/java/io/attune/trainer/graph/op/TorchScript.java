@@ -18,8 +18,8 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/// A function of the engine that DJL has no call for, written in the engine's own language and run by
-/// its interpreter. Gradients flow through it as through any other operation.
+/// A function of the engine that DJL has no call for, written in the engine's own language and run
+/// by its interpreter. Gradients flow through it as through any other operation.
 public final class TorchScript implements AutoCloseable {
   /// A pickle of an object of class `Function` with no attributes (protocol 2): PROTO, GLOBAL,
   /// EMPTY_TUPLE, NEWOBJ, EMPTY_DICT, `training` = True, BUILD, STOP.
@@ -63,17 +63,22 @@ public final class TorchScript implements AutoCloseable {
   }
 
   /// Scaled dot-product attention (Vaswani et al., 2017), `softmax(scale q k' + mask) v`, as one
-  /// operation: of query and key (batch, heads, length, width), value and, where there is one, a mask
-  /// that broadcasts to (batch, heads, queries, keys).
+  /// operation: of query and key (batch, heads, length, width), value and, where there is one, a
+  /// mask that broadcasts to (batch, heads, queries, keys).
   public static TorchScript attention(double scale, boolean masked) {
     String factor = String.format(Locale.ROOT, "%.17g", scale);
     return masked
         ? of(
             "torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=" + factor + ")",
-            "q", "k", "v", "mask")
+            "q",
+            "k",
+            "v",
+            "mask")
         : of(
             "torch.scaled_dot_product_attention(q, k, v, None, 0., False, scale=" + factor + ")",
-            "q", "k", "v");
+            "q",
+            "k",
+            "v");
   }
 
   /// GELU in its approximation by tanh (Hendrycks and Gimpel, 2016).
