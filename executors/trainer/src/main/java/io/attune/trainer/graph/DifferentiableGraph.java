@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import io.attune.models.Artifact;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.OnnxModel;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///     NDArray embeddings = graph.forward(inputs, true);
 ///     gradients.backward(loss.of(embeddings, supervision));
 ///   }
-///   optimizer.step(1, 1); // made with graph.weights() and (name, _) -> graph.gradient(name)
+///   optimizer.step(1, 1); // made of the graph's parameters
 ///   graph.clearGradients();
 /// }
 /// ```
@@ -43,6 +43,7 @@ public final class DifferentiableGraph implements AutoCloseable {
   private final String output;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final @Nullable Value[] resident;
+  private int recording;
 
   private DifferentiableGraph(OnnxModel model, List<String> loadEdits, Operations operations) {
     this.model = model;
@@ -132,30 +133,6 @@ public final class DifferentiableGraph implements AutoCloseable {
     return List.copyOf(parameters.values());
   }
 
-  /// The weights that gradients reach, by public name, in the order of their use: what an optimiser
-  /// changes.
-  public SequencedMap<String, NDArray> weights() {
-    SequencedMap<String, NDArray> weights = new LinkedHashMap<>();
-    for (Parameter parameter : parameters.values()) {
-      if (parameter.isTrainable()) {
-        weights.put(parameter.name(), parameter.array());
-      }
-    }
-    return weights;
-  }
-
-  /// The gradient of a parameter; null where none has reached it.
-  ///
-  /// @param name its public name
-  public @Nullable NDArray gradient(String name) {
-    for (Parameter parameter : parameters.values()) {
-      if (parameter.name().equals(name)) {
-        return parameter.gradient().orElse(null);
-      }
-    }
-    throw FlowException.invalid("parameter: %s (expected: a name of this graph)".formatted(name));
-  }
-
   /// Runs the graph.
   ///
   /// @param inputs the graph's inputs by name; they stay the caller's
@@ -163,6 +140,16 @@ public final class DifferentiableGraph implements AutoCloseable {
   ///   and only there, whatever this says
   /// @return the output, (batch, dimension), owned by the manager of the first input
   public NDArray forward(Map<String, NDArray> inputs, boolean training) {
+    boolean before = JniUtils.isGradMode(); // on by default in each thread that the engine sees
+    JniUtils.setGradMode(recording > 0);
+    try {
+      return run(inputs, training);
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+
+  private NDArray run(Map<String, NDArray> inputs, boolean training) {
     @Nullable Value[] slots = resident.clone();
     for (ValueInfo input : model.graph().inputs()) {
       NDArray array = inputs.get(input.name());
@@ -218,7 +205,8 @@ public final class DifferentiableGraph implements AutoCloseable {
 
   /// Starts to record gradients on this thread.
   public Gradients gradients() {
-    return new Gradients();
+    recording++;
+    return new Gradients(() -> recording--);
   }
 
   /// Forgets the gradients of all parameters.

@@ -10,8 +10,11 @@ import io.attune.runtime.FlowException;
 /// Scopes may nest; close them on the thread that opened them.
 public final class Gradients implements AutoCloseable {
   private final boolean before;
+  private final Runnable onClose;
 
-  Gradients() {
+  /// @param onClose is told when the scope ends
+  Gradients(Runnable onClose) {
+    this.onClose = onClose;
     before = JniUtils.isGradMode();
     JniUtils.setGradMode(true);
   }
@@ -33,5 +36,6 @@ public final class Gradients implements AutoCloseable {
   @Override
   public void close() {
     JniUtils.setGradMode(before);
+    onClose.run();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -20,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,6 +90,28 @@ class TinyBertTest {
       assertThat(parameter.gradient()).isEmpty();
       backward(graph);
       assertThat(parameter.gradient().orElseThrow().toFloatArray()).isEqualTo(once);
+    }
+  }
+
+  @Test
+  void recordsNothingOutsideOfAScope() throws InterruptedException {
+    try (DifferentiableGraph graph = DifferentiableGraph.load(model)) {
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread fresh =
+          new Thread(() -> {
+            try (NDManager manager = TorchEngine.newManager()) {
+              NDArray embedding = graph.forward(inputs(manager), true);
+              try (Gradients gradients = graph.gradients()) {
+                gradients.backward(loss(embedding));
+              }
+            } catch (EngineException e) {
+              failure.set(e);
+            }
+          });
+      fresh.start();
+      fresh.join();
+      assertThat(failure.get()).hasMessageContaining("does not require grad");
+      assertThat(graph.parameters()).allMatch(parameter -> parameter.gradient().isEmpty());
     }
   }
 
