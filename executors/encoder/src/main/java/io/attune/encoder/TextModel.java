@@ -12,11 +12,6 @@ import java.util.Optional;
 
 /// A model that reads text.
 final class TextModel implements EmbeddingModel {
-  /// No more than this many characters to a token the model may keep reach the tokeniser, so that a
-  /// huge text costs no more than a long one. Only a text whose tokens are longer than this on
-  /// average, such as one of spaces, can tell.
-  private static final int MOST_CHARACTERS_PER_TOKEN = 1000;
-
   private final Artifact artifact;
   private final TextTokenizer tokenizer;
   private final OnnxSession session;
@@ -48,17 +43,14 @@ final class TextModel implements EmbeddingModel {
     if (document.contentCase() != ContentCase.TEXT || document.text().isEmpty()) {
       return Optional.empty();
     }
-    String text = document.text();
-    int most = artifact.maxLength() * MOST_CHARACTERS_PER_TOKEN;
-    boolean huge = text.length() > most;
     String prefix =
         switch (prompt) {
           case QUERY -> artifact.queryPrompt();
           case DOCUMENT -> artifact.documentPrompt();
           case NONE -> "";
         };
-    Tokens tokens = tokenizer.encode(prefix + (huge ? text.substring(0, most) : text));
-    return Optional.of(new Input.Text(tokens, huge || tokens.cut()));
+    Tokens tokens = tokenizer.encode(prefix, document.text());
+    return Optional.of(new Input.Text(tokens, tokens.cut()));
   }
 
   @Override

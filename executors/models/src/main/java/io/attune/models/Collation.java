@@ -19,12 +19,13 @@ public final class Collation {
     tokenTypeIds = new long[rows * length];
   }
 
-  /// Collates texts; the padding id is 0, which no masked position's result depends on.
+  /// Collates texts; the padding id is 0, which no masked position's result depends on. Where no
+  /// text has a token, as a word tokeniser has none for `?`, each row is one position of padding.
   public static Collation of(List<Tokens> texts) {
     if (texts.isEmpty()) {
       throw FlowException.invalid("batch: empty (expected: one text or more)");
     }
-    int longest = 0;
+    int longest = 1;
     for (Tokens text : texts) {
       longest = Math.max(longest, text.length());
     }

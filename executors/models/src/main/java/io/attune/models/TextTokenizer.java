@@ -17,6 +17,11 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 /// Safe for use by many threads at once; tokenising runs on the calling thread.
 public final class TextTokenizer implements AutoCloseable {
+  /// No more than this many characters to a token the model may keep are tokenised, so that a huge
+  /// text costs no more than a long one. Only a text whose tokens are longer than this on average,
+  /// such as one of spaces, can tell.
+  private static final int MOST_CHARACTERS_PER_TOKEN = 1000;
+
   private final HuggingFaceTokenizer tokenizer;
   private final int maxLength;
   private final LongAdder cutTexts = new LongAdder();
@@ -75,6 +80,19 @@ public final class TextTokenizer implements AutoCloseable {
       cutTexts.increment();
     }
     return new Tokens(ints(encoding.getIds()), ints(encoding.getTypeIds()), cut);
+  }
+
+  /// The tokens of a text behind a prompt, as serving and training read a document. Of a huge text
+  /// only the start is read.
+  ///
+  /// @param prompt the model's for queries or documents; may be empty
+  public Tokens encode(String prompt, String text) {
+    long most = (long) maxLength * MOST_CHARACTERS_PER_TOKEN;
+    if (text.length() <= most) {
+      return encode(prompt + text);
+    }
+    Tokens start = encode(prompt + text.substring(0, (int) most));
+    return new Tokens(start.ids(), start.typeIds(), true);
   }
 
   /// The tokens of each text.

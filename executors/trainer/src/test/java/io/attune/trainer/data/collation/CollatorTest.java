@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.document.Document;
 import io.attune.document.NdArray;
 import io.attune.models.TextTokenizer;
+import io.attune.models.Tokens;
 import io.attune.onnx.ElementType;
 import io.attune.trainer.data.Batch;
 import io.attune.trainer.data.Supervision.Labels;
@@ -105,6 +106,24 @@ class CollatorTest {
     Encoded encoded = collator.encode(documents("one two", "one"), _ -> false);
     assertThat(encoded.order()).containsExactly(1, 0);
     assertThat(values(encoded.parts().getFirst(), 0)).containsExactly(13, 3, 0, 13, 3, 4);
+  }
+
+  @Test
+  void aTextWithoutAWordIsOnePositionOfPadding() {
+    EncodedBatch part = collator(0).encode(documents("?!"), _ -> false).parts().getFirst();
+    assertThat(part.inputs().getFirst().shape()).containsExactly(1, 1);
+    assertThat(values(part, 0)).containsExactly(0);
+    assertThat(values(part, 1)).containsExactly(0);
+  }
+
+  @Test
+  void ofAHugeTextOnlyTheStartIsRead() {
+    Tokens near = tokenizer.encode("one ", " ".repeat(19_000) + "two");
+    assertThat(near.ids()).containsExactly(3, 4);
+    assertThat(near.cut()).isFalse();
+    Tokens far = tokenizer.encode("one ", " ".repeat(20_000) + "two");
+    assertThat(far.ids()).containsExactly(3);
+    assertThat(far.cut()).isTrue();
   }
 
   @Test
