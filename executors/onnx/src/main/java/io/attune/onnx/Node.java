@@ -1,8 +1,10 @@
 package io.attune.onnx;
 
+import com.google.protobuf.ByteString;
 import io.attune.onnx.proto.AttributeProto;
 import io.attune.onnx.proto.AttributeProto.AttributeType;
 import io.attune.onnx.proto.NodeProto;
+import io.attune.onnx.proto.StringStringEntryProto;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +92,12 @@ public final class Node {
         .orElse(fallback);
   }
 
+  /// A list-of-strings attribute.
+  public Optional<List<String>> stringsAttribute(String name) {
+    return attribute(name, AttributeType.STRINGS)
+        .map(a -> a.getStringsList().stream().map(ByteString::toStringUtf8).toList());
+  }
+
   /// A list-of-whole-numbers attribute.
   public Optional<long[]> longsAttribute(String name) {
     return attribute(name, AttributeType.INTS)
@@ -121,6 +129,14 @@ public final class Node {
       attribute.getGraphsList().forEach(graph -> graphs.add(new Graph(graph)));
     }
     return graphs;
+  }
+
+  /// What the file says of the node beside its meaning, by key; exporters leave their trace there.
+  public Optional<String> metadata(String key) {
+    return proto.getMetadataPropsList().stream()
+        .filter(entry -> entry.getKey().equals(key))
+        .map(StringStringEntryProto::getValue)
+        .findFirst();
   }
 
   /// The file's message.
