@@ -27,6 +27,7 @@ from transformers import (
     BertConfig, BertModel, DistilBertConfig, DistilBertModel, MPNetConfig, MPNetModel, RobertaConfig,
     RobertaModel)
 
+SCOPES = "pkg.torch.onnx.name_scopes"  # which module a node is of, as dynamo tells it
 OPSETS = [11, 13, 17, 18, 21]
 VOCABULARY = 24
 HIDDEN = 8
@@ -151,7 +152,13 @@ def stripped(file):
         for node in function.node:
             del node.metadata_props[:]
             node.doc_string = ""
-    for item in [*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output,
+    for node in model.graph.node:
+        node.doc_string = ""
+        kept = [(p.key, p.value) for p in node.metadata_props if p.key == SCOPES]
+        del node.metadata_props[:]
+        for key, value in kept:
+            node.metadata_props.add(key=key, value=value)
+    for item in [*model.graph.value_info, *model.graph.input, *model.graph.output,
                  *model.graph.initializer]:
         del item.metadata_props[:]
         item.doc_string = ""
@@ -180,7 +187,7 @@ def goldens(model, names, cases):
             "embedding": rounded(embeddings),
             "direction": rounded(direction),
             "gradients": {
-                name.removeprefix("encoder."): {"shape": list(p.shape), "values": rounded(p.grad)}
+                name: {"shape": list(p.shape), "values": rounded(p.grad)}
                 for name, p in model.named_parameters() if p.grad is not None}})
     return rows
 
@@ -222,6 +229,8 @@ def main(out, only=None):
             model = make(attention)
             model = (Pooled(model, names) if names[0] == "input_ids" else model).eval()
             if attention == attentions[0]:
+                for parameter in model.parameters():  # equal ones would be exported as one
+                    parameter.data += 0.2 * torch.randn(parameter.shape)
                 weights = model.state_dict()
                 with open(os.path.join(out, name + ".json"), "w", encoding="utf-8") as file:
                     json.dump(goldens(model, names, cases), file)

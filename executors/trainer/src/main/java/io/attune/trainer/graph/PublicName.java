@@ -1,6 +1,8 @@
 package io.attune.trainer.graph;
 
 import io.attune.onnx.Node;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -14,6 +16,10 @@ final class PublicName {
       Pattern.compile(
           "onnx::.*|\\d+|_?(val|to_copy|const|t|tensor|permute|transpose)[\\d_]*|.*/.*|Constant.*");
 
+  private static final String SCOPES = "pkg.torch.onnx.name_scopes";
+
+  private static final Pattern SCOPE = Pattern.compile("'([^']*)'");
+
   private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(\\d+)(?:\\.|$)");
 
   private PublicName() {}
@@ -24,8 +30,25 @@ final class PublicName {
   }
 
   /// The module that a node belongs to: `/encoder/layer.0/dense/MatMul` is of
-  /// `encoder.layer.0.dense`.
+  /// `encoder.layer.0.dense`. PyTorch's current exporter tells it in the node's metadata.
   static Optional<String> scope(Node node) {
+    Optional<String> told = node.metadata(SCOPES).flatMap(PublicName::innermost);
+    return told.isPresent() ? told : scopeOfName(node);
+  }
+
+  /// Of `['', 'encoder', 'encoder.dense', 'linear']` the last module; the last entry is the node.
+  private static Optional<String> innermost(String scopes) {
+    Matcher matcher = SCOPE.matcher(scopes);
+    List<String> modules = new ArrayList<>();
+    while (matcher.find()) {
+      modules.add(matcher.group(1));
+    }
+    return modules.size() < 2
+        ? Optional.empty()
+        : Optional.of(modules.get(modules.size() - 2)).filter(module -> !module.isEmpty());
+  }
+
+  private static Optional<String> scopeOfName(Node node) {
     String name = node.name();
     int last = name.lastIndexOf('/');
     if (last <= 0) {

@@ -1,6 +1,7 @@
 package io.attune.trainer.graph.op;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -30,8 +31,24 @@ final class Indexing {
         }
         return Value.one(select(arguments, along, new Value.Whole(indices.vector(), wanted)));
       }
-      return Value.one(lookup(arguments, arguments.array(0), along, arguments.array(1)));
+      return Value.one(
+          lookup(arguments, arguments.array(0), along, fromStart(arguments, dims[along])));
     };
+  }
+
+  /// Indices counted from the end become such from the start; those of tokens never are.
+  private static NDArray fromStart(Arguments arguments, long size) {
+    NDArray indices = arguments.array(1);
+    if (indices.size() == 0) {
+      return indices;
+    }
+    NDArray least = arguments.temporary(indices.min());
+    if (arguments.temporary(least.toType(DataType.INT64, false)).getLong() >= 0) {
+      return indices;
+    }
+    NDArray negative = arguments.temporary(indices.lt(0));
+    NDArray offset = arguments.temporary(negative.toType(indices.getDataType(), false));
+    return arguments.temporary(indices.add(arguments.temporary(offset.mul(size))));
   }
 
   private static Value picked(Value.Whole data, Value.Whole indices) {

@@ -16,7 +16,15 @@ public final class Operations {
           .with("", Shapes.kinds())
           .with("", Indexing.kinds())
           .with("", Reductions.kinds())
-          .with("", Products.kinds());
+          .with("", Products.kinds())
+          .with("", Elementary.kinds())
+          .with("", Activations.kinds())
+          .with("", Comparisons.kinds())
+          .with("", Folds.kinds())
+          .with("", Filling.kinds())
+          .with("", Views.kinds())
+          .with("", Normalization.kinds())
+          .with("", Lstm.kinds());
 
   private final Map<Name, OperationKind> kinds;
 

@@ -5,7 +5,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.onnx.Node;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +13,16 @@ final class Reductions {
   private Reductions() {}
 
   static Map<String, OperationKind> kinds() {
-    return Map.of(
-        "ReduceMean", reduction(18, Reductions::mean),
-        "ReduceSum", reduction(13, (_, input, axes, keep) -> input.sum(axes, keep)),
-        "ReduceMax", reduction(18, Reductions::max),
-        "ReduceL2", reduction(18, Reductions::norm));
+    return Map.ofEntries(
+        Map.entry("ReduceMean", reduction(18, Reductions::mean)),
+        Map.entry("ReduceSum", reduction(13, (_, input, axes, keep) -> input.sum(axes, keep))),
+        Map.entry("ReduceMax", reduction(18, axisByAxis(JniUtils::max))),
+        Map.entry("ReduceMin", reduction(18, axisByAxis(JniUtils::min))),
+        Map.entry("ReduceProd", reduction(18, axisByAxis(JniUtils::prod))),
+        Map.entry("ReduceL1", reduction(18, Reductions::absolute)),
+        Map.entry("ReduceL2", reduction(18, Reductions::norm)),
+        Map.entry("ReduceSumSquare", reduction(18, Reductions::squares)),
+        Map.entry("ReduceLogSumExp", reduction(18, Reductions::logSumExp)));
   }
 
   /// Reduces axes, which are in range and sorted.
@@ -43,8 +47,8 @@ final class Reductions {
       NDArray input = arguments.array(0);
       int rank = input.getShape().dimension();
       if (axes == null || axes.length == 0) {
-        if (emptyIsNone) {
-          return List.of(arguments.value(0));
+        if (emptyIsNone || rank == 0) {
+          return Value.one(ofEachElement(arguments, reduction));
         }
         axes = allAxes(rank);
       }
@@ -54,13 +58,21 @@ final class Reductions {
     };
   }
 
+  /// Over no axis: what one number reduces to, such as its absolute value for a norm.
+  private static NDArray ofEachElement(Arguments arguments, Reduction reduction) {
+    NDArray input = arguments.array(0);
+    int rank = input.getShape().dimension();
+    NDArray wide = arguments.temporary(input.expandDims(rank));
+    return reduction.apply(arguments, wide, new int[] {rank}, false);
+  }
+
   private static long[] allAxes(int rank) {
     long[] axes = new long[rank];
     Arrays.setAll(axes, i -> i);
     return axes;
   }
 
-  private static NDArray mean(Arguments arguments, NDArray input, int[] axes, boolean keep) {
+  static NDArray mean(Arguments arguments, NDArray input, int[] axes, boolean keep) {
     if (axes.length == 1) {
       return JniUtils.mean((PtNDArray) input, axes[0], keep);
     }
@@ -71,15 +83,46 @@ final class Reductions {
     return arguments.temporary(input.sum(axes, keep)).div(count);
   }
 
-  private static NDArray max(Arguments arguments, NDArray input, int[] axes, boolean keep) {
-    NDArray result = input;
-    for (int i = axes.length - 1; i >= 0; i--) {
-      result = JniUtils.max((PtNDArray) result, axes[i], keep);
-      if (i > 0) {
-        arguments.temporary(result);
+  /// Reduces one axis.
+  @FunctionalInterface
+  private interface AxisReduction {
+    PtNDArray apply(PtNDArray input, long axis, boolean keepDimension);
+  }
+
+  private static Reduction axisByAxis(AxisReduction reduction) {
+    return (arguments, input, axes, keep) -> {
+      PtNDArray result = (PtNDArray) input;
+      for (int i = axes.length - 1; i >= 0; i--) {
+        result = reduction.apply(result, axes[i], keep);
+        if (i > 0) {
+          arguments.temporary(result);
+        }
       }
+      return result;
+    };
+  }
+
+  private static NDArray absolute(Arguments arguments, NDArray input, int[] axes, boolean keep) {
+    return arguments.temporary(input.abs()).sum(axes, keep);
+  }
+
+  private static NDArray squares(Arguments arguments, NDArray input, int[] axes, boolean keep) {
+    return arguments.temporary(input.mul(input)).sum(axes, keep);
+  }
+
+  /// The largest is taken out, so that no exponential overflows.
+  private static NDArray logSumExp(Arguments arguments, NDArray input, int[] axes, boolean keep) {
+    NDArray largest =
+        arguments.temporary(axisByAxis(JniUtils::max).apply(arguments, input, axes, true));
+    NDArray most = arguments.temporary(largest.stopGradient());
+    NDArray powers = arguments.temporary(arguments.temporary(input.sub(most)).exp());
+    NDArray sum = arguments.temporary(powers.sum(axes, true));
+    NDArray result = arguments.temporary(sum.log()).add(most);
+    if (keep) {
+      return result;
     }
-    return result;
+    NDArray kept = arguments.temporary(result);
+    return kept.squeeze(axes);
   }
 
   /// As the engine's norm, whose gradient at 0 is 0, where a square root's is not a number.
