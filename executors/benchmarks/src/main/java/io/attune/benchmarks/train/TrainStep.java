@@ -1,0 +1,85 @@
+package io.attune.benchmarks.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.attune.models.StoredModel;
+import io.attune.onnx.OnnxModel;
+import io.attune.trainer.data.Supervision;
+import io.attune.trainer.graph.DifferentiableGraph;
+import io.attune.trainer.graph.Gradients;
+import io.attune.trainer.graph.TorchEngine;
+import io.attune.trainer.loss.Loss;
+import io.attune.trainer.loss.Losses;
+import io.attune.trainer.optimizer.Optimizer;
+import io.attune.trainer.optimizer.Optimizers;
+import io.attune.trainer.optimizer.Trainable;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+
+/// One training step of a text model on random tokens: forward, MultipleNegativesRanking over pairs
+/// of neighbours, backward, AdamW.
+final class TrainStep implements AutoCloseable {
+  private static final int FIRST_WORD = 1000;
+  private static final int WORDS = 20_000;
+
+  private final DifferentiableGraph graph;
+  private final Optimizer optimizer;
+  private final Loss loss;
+  private final NDManager manager = TorchEngine.newManager();
+  private final Map<String, NDArray> inputs;
+  private final Supervision pairs;
+
+  /// @param rows how many texts, an even number
+  /// @param length the tokens of each
+  TrainStep(StoredModel model, int rows, int length, int threads) throws IOException {
+    graph = DifferentiableGraph.load(OnnxModel.read(model.model()));
+    optimizer =
+        Optimizers.catalog()
+            .named("AdamW")
+            .make(
+                Map.of("learning_rate", 1e-5, "max_grad_norm", 0),
+                Trainable.of(graph.parameters()),
+                threads);
+    loss = Losses.catalog().named("MultipleNegativesRankingLoss").make(Map.of(), null);
+    long[] ids =
+        new Random(1).longs((long) rows * length, FIRST_WORD, FIRST_WORD + WORDS).toArray();
+    long[] mask = new long[ids.length];
+    Arrays.fill(mask, 1);
+    inputs =
+        Map.of(
+            "input_ids", manager.create(ids).reshape(rows, length),
+            "attention_mask", manager.create(mask).reshape(rows, length),
+            "token_type_ids", manager.create(new long[ids.length]).reshape(rows, length));
+    int[] sessions = new int[rows];
+    byte[] roles = new byte[rows];
+    for (int row = 0; row < rows; row++) {
+      sessions[row] = row / 2;
+      roles[row] = row % 2 == 0 ? Supervision.Sessions.ANCHOR : Supervision.Sessions.POSITIVE;
+    }
+    pairs = new Supervision.Sessions(sessions, roles);
+  }
+
+  /// Takes one step.
+  ///
+  /// @return its milliseconds
+  double take() {
+    long start = System.nanoTime();
+    try (Gradients gradients = graph.gradients();
+        NDArray embeddings = graph.forward(inputs, true);
+        NDArray value = loss.of(embeddings, pairs, 0)) {
+      gradients.backward(value);
+    }
+    optimizer.step(1, 1);
+    graph.clearGradients();
+    return (System.nanoTime() - start) / 1e6;
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    graph.close();
+    manager.close();
+  }
+}
