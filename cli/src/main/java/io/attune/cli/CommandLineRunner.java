@@ -93,6 +93,9 @@ final class CommandLineRunner {
     if (flow.code() == ErrorCode.NOT_FOUND && message.startsWith("model: ")) {
       return "attune models list shows what is there";
     }
+    if (flow.code() == ErrorCode.NOT_FOUND && message.startsWith("run: ")) {
+      return "attune runs list shows what is there";
+    }
     return flow.code() == ErrorCode.RESOURCE_EXHAUSTED && message.contains("-Xmx")
         ? "set it in ATTUNE_JAVA_OPTS"
         : null;

@@ -30,6 +30,7 @@ class CommandLineTest {
             "search",
             "evaluate",
             "models",
+            "runs",
             "bench",
             "ping",
             "help");
@@ -54,6 +55,14 @@ class CommandLineTest {
         "models import",
         "models export",
         "models verify",
+        "runs",
+        "runs list",
+        "runs status",
+        "runs logs",
+        "runs metrics",
+        "runs cancel",
+        "runs delete",
+        "runs save",
         "bench",
         "ping"
       })
@@ -91,6 +100,9 @@ class CommandLineTest {
           gateway search|executor encoder: no address (expected: --address encoder=HOST:PORT)
           gateway search --address coder=localhost:1|--address: coder (expected: an executor of the Flow
           executor --uses Encodr|Encodr
+          runs|which command? (expected: one of [list, status
+          runs cancel x --grace -1|--grace: -1 (expected: 0..86400)
+          runs status ../x|name: "../x" (expected: letters
           bench encod|benchmark: encod (expected: one of encode
           """)
   void wrongUsageEndsWithTwoAndSaysWhatWasExpected(String command, String message) {

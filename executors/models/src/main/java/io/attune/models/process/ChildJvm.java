@@ -27,6 +27,7 @@ public record ChildJvm(
   /// What [ProcessHandle] and the shell add to a signal's number.
   private static final int SIGNALLED = 128;
 
+  private static final String INCUBATOR = "WARNING: Using incubator modules";
   private static final int OUT_OF_HEAP = 3;
   private static final long LEAST_HEAP = 16L << 20;
   private static final int SHOWN_CHARACTERS = 200;
@@ -119,7 +120,7 @@ public record ChildJvm(
       List<String> lines =
           new String(in.readAllBytes(), StandardCharsets.UTF_8)
               .lines()
-              .filter(line -> !line.isBlank())
+              .filter(line -> !line.isBlank() && !line.startsWith(INCUBATOR))
               .toList();
       String line =
           lines.stream()

@@ -5,21 +5,20 @@ import static java.util.Objects.requireNonNull;
 import io.attune.models.Durable;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,39 +27,32 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/// A [Checkpoint] as one file: magic, the header's length and the header (JSON: all but the data,
-/// and a section for each array with its length), the arrays one after another, little-endian, and
-/// the SHA-256 of everything before. It gets its name once it is complete and synced, so a crash
-/// leaves the old file or the new; what a disk damages, the hash tells.
+/// A [Checkpoint] as one file: magic, weights and parts one after another (floats little-endian), a
+/// table of them (JSON), the table's length (8 bytes, big-endian), and the SHA-256 of all before.
+///
+/// It gets its name once it is complete and synced, so a crash leaves the old file or the new; what
+/// a disk damages, the hash tells before anything of it is believed.
 final class CheckpointFile {
   static final byte[] MAGIC = "attune-checkpoint-1\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int HASH_BYTES = 32;
-  static final int BUFFER_BYTES = 1 << 20;
-  private static final int MAX_HEADER_BYTES = 64 << 20;
+  static final int HASH_BYTES = 32;
+  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int MAX_TABLE_BYTES = 256 << 20;
 
   private CheckpointFile() {}
 
-  enum Kind {
-    WEIGHTS,
-    OPTIMIZER,
-    STATE
-  }
-
-  /// @param length in floats, or in bytes where it is state
-  record Section(Kind kind, String name, int length) {
+  /// A stretch of the file.
+  ///
+  /// @param bytes how long it is
+  record Section(boolean weights, String name, long bytes) {
     Section {
-      requireNonNull(kind, "kind");
       requireNonNull(name, "name");
     }
-
-    long bytes() {
-      return kind == Kind.STATE ? length : (long) length * Float.BYTES;
-    }
   }
 
-  record Header(
+  /// What the file holds; its sections begin after the magic.
+  record Table(
       int epoch, long step, String configHash, List<Measured> history, List<Section> sections) {
-    Header {
+    Table {
       requireNonNull(configHash, "config_hash");
       history = List.copyOf(history);
       sections = List.copyOf(sections);
@@ -84,85 +76,86 @@ final class CheckpointFile {
     }
   }
 
-  /// Reads it whole.
+  /// Reads it; its parts stay in the file until they are opened.
   ///
   /// @throws FlowException (DATA_LOSS) where it is not as it was written
   static Checkpoint read(Path file) {
-    MessageDigest digest = sha256();
-    try (InputStream in = Files.newInputStream(file);
-        DataInputStream data = new DataInputStream(new DigestInputStream(in, digest))) {
-      if (!Arrays.equals(data.readNBytes(MAGIC.length), MAGIC)) {
-        throw damaged(file, "it does not begin like one", null);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      requireHash(file, channel.size());
+      long tableEnd = channel.size() - HASH_BYTES - Long.BYTES;
+      long tableBytes = bytes(channel, tableEnd, Long.BYTES).getLong();
+      if (tableBytes < 0 || tableBytes > Math.min(MAX_TABLE_BYTES, tableEnd)) {
+        throw damaged(file, "a table of " + tableBytes + " bytes", null);
       }
-      int length = data.readInt();
-      if (length < 0 || length > MAX_HEADER_BYTES) {
-        throw damaged(file, "a header of " + length + " bytes", null);
-      }
-      Header header =
-          RunJson.MAPPER.readValue(
-              new String(data.readNBytes(length), StandardCharsets.UTF_8), Header.class);
-      requireSize(file, header, length);
-      Checkpoint checkpoint = checkpoint(data, header);
-      byte[] hash = digest.digest();
-      if (!Arrays.equals(hash, in.readNBytes(HASH_BYTES))) {
-        throw damaged(file, "its SHA-256 is another", null);
-      }
-      return checkpoint;
-    } catch (EOFException | JacksonException e) {
-      throw damaged(file, "it ends early or its header is no JSON", e);
+      byte[] json = bytes(channel, tableEnd - tableBytes, (int) tableBytes).array();
+      return checkpoint(file, channel, RunJson.MAPPER.readValue(json, Table.class));
+    } catch (JacksonException e) {
+      throw damaged(file, "its table is none", e);
     } catch (IOException e) {
       throw RunStore.failed(file, e);
     }
   }
 
-  private static void requireSize(Path file, Header header, int headerBytes) throws IOException {
-    long expected = MAGIC.length + Integer.BYTES + (long) headerBytes + HASH_BYTES;
-    for (Section section : header.sections()) {
-      if (section.length() < 0) {
-        throw damaged(file, "a section of " + section.length(), null);
-      }
-      expected += section.bytes();
+  private static void requireHash(Path file, long size) throws IOException {
+    MessageDigest digest = CheckpointWriter.sha256();
+    long left = size - HASH_BYTES;
+    if (left < MAGIC.length + Long.BYTES) {
+      throw damaged(file, "%d bytes".formatted(size), null);
     }
-    if (Files.size(file) != expected) {
-      throw damaged(file, "%d bytes of %d".formatted(Files.size(file), expected), null);
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BUFFER_BYTES];
+      while (left > 0) {
+        int read = in.readNBytes(buffer, 0, (int) Math.min(left, buffer.length));
+        digest.update(buffer, 0, read);
+        left -= read;
+        if (read == 0) {
+          throw damaged(file, "it became shorter", null);
+        }
+      }
+      if (!Arrays.equals(digest.digest(), in.readNBytes(HASH_BYTES))) {
+        throw damaged(file, "its SHA-256 is another", null);
+      }
     }
   }
 
-  private static Checkpoint checkpoint(DataInputStream data, Header header) throws IOException {
+  private static Checkpoint checkpoint(Path file, FileChannel channel, Table table)
+      throws IOException {
     Map<String, float[]> weights = new LinkedHashMap<>();
-    Map<String, float[]> optimizer = new LinkedHashMap<>();
-    Map<String, byte[]> state = new LinkedHashMap<>();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    for (Section section : header.sections()) {
-      switch (section.kind()) {
-        case WEIGHTS -> weights.put(section.name(), floats(data, section.length(), buffer));
-        case OPTIMIZER -> optimizer.put(section.name(), floats(data, section.length(), buffer));
-        case STATE -> state.put(section.name(), data.readNBytes(section.length()));
+    Map<String, Checkpoint.Part> parts = new LinkedHashMap<>();
+    long at = MAGIC.length;
+    for (Section section : table.sections()) {
+      if (section.weights()) {
+        weights.put(section.name(), floats(channel, at, section.bytes()));
+      } else {
+        parts.put(section.name(), new FilePart(file, at, section.bytes()));
       }
+      at += section.bytes();
     }
     return new Checkpoint(
-        header.epoch(),
-        header.step(),
-        header.configHash(),
-        weights,
-        optimizer,
-        state,
-        header.history());
+        table.epoch(), table.step(), table.configHash(), weights, parts, table.history());
   }
 
-  private static float[] floats(DataInputStream data, int length, byte[] buffer)
-      throws IOException {
-    float[] values = new float[length];
-    for (int done = 0; done < length; ) {
-      int count = Math.min(length - done, buffer.length / Float.BYTES);
-      data.readFully(buffer, 0, count * Float.BYTES);
-      ByteBuffer.wrap(buffer)
+  private static float[] floats(FileChannel channel, long at, long bytes) throws IOException {
+    float[] values = new float[Math.toIntExact(bytes / Float.BYTES)];
+    int most = BUFFER_BYTES / Float.BYTES;
+    for (int done = 0; done < values.length; done += most) {
+      int count = Math.min(values.length - done, most);
+      bytes(channel, at + (long) done * Float.BYTES, count * Float.BYTES)
           .order(ByteOrder.LITTLE_ENDIAN)
           .asFloatBuffer()
           .get(values, done, count);
-      done += count;
     }
     return values;
+  }
+
+  private static ByteBuffer bytes(FileChannel channel, long at, int count) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(count);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, at + buffer.position()) < 0) {
+        throw new IOException("it ended at " + (at + buffer.position()));
+      }
+    }
+    return buffer.flip();
   }
 
   private static FlowException damaged(Path file, String why, @Nullable Exception cause) {
@@ -172,11 +165,52 @@ final class CheckpointFile {
         cause);
   }
 
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
+  private record FilePart(Path file, long at, long bytes) implements Checkpoint.Part {
+    @Override
+    public void write(WritableByteChannel channel) throws IOException {
+      try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+        for (long done = 0; done < bytes; ) {
+          done += in.transferTo(at + done, bytes - done, channel);
+        }
+      }
+    }
+
+    @Override
+    public ReadableByteChannel open() throws IOException {
+      FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
+      in.position(at);
+      return Channels.newChannel(new Bounded(Channels.newInputStream(in), bytes));
+    }
+  }
+
+  /// The next bytes of a stream, and no more.
+  private static final class Bounded extends InputStream {
+    private final InputStream in;
+    private long left;
+
+    Bounded(InputStream in, long left) {
+      this.in = in;
+      this.left = left;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return left-- > 0 ? in.read() : -1;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (left <= 0) {
+        return -1;
+      }
+      int read = in.read(bytes, offset, (int) Math.min(length, left));
+      left -= Math.max(0, read);
+      return read;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
   }
 }

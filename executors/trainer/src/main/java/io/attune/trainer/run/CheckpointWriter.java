@@ -1,81 +1,96 @@
 package io.attune.trainer.run;
 
-import io.attune.trainer.run.CheckpointFile.Header;
-import io.attune.trainer.run.CheckpointFile.Kind;
 import io.attune.trainer.run.CheckpointFile.Section;
+import io.attune.trainer.run.CheckpointFile.Table;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/// Writes the parts of a [CheckpointFile] and its hash.
+/// Writes a [CheckpointFile] from front to back, hashing and counting what goes by.
 final class CheckpointWriter {
-  private final FileChannel channel;
-  private final MessageDigest digest = CheckpointFile.sha256();
-  private final ByteBuffer buffer =
-      ByteBuffer.allocate(CheckpointFile.BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private static final int FLOATS = 1 << 18;
 
-  CheckpointWriter(FileChannel channel) {
-    this.channel = channel;
+  private final FileChannel file;
+  private final Hashed out = new Hashed();
+
+  CheckpointWriter(FileChannel file) {
+    this.file = file;
   }
 
   void write(Checkpoint checkpoint) throws IOException {
     List<Section> sections = new ArrayList<>();
-    checkpoint
-        .weights()
-        .forEach((name, data) -> sections.add(new Section(Kind.WEIGHTS, name, data.length)));
-    checkpoint
-        .optimizer()
-        .forEach((name, data) -> sections.add(new Section(Kind.OPTIMIZER, name, data.length)));
-    checkpoint
-        .state()
-        .forEach((name, data) -> sections.add(new Section(Kind.STATE, name, data.length)));
-    byte[] header =
+    out.write(ByteBuffer.wrap(CheckpointFile.MAGIC));
+    for (Map.Entry<String, float[]> weight : checkpoint.weights().entrySet()) {
+      long from = out.count;
+      floats(weight.getValue());
+      sections.add(new Section(true, weight.getKey(), out.count - from));
+    }
+    for (Map.Entry<String, Checkpoint.Part> part : checkpoint.parts().entrySet()) {
+      long from = out.count;
+      part.getValue().write(out);
+      sections.add(new Section(false, part.getKey(), out.count - from));
+    }
+    byte[] table =
         RunJson.MAPPER.writeValueAsBytes(
-            new Header(
+            new Table(
                 checkpoint.epoch(),
                 checkpoint.step(),
                 checkpoint.configHash(),
                 checkpoint.history(),
                 sections));
-    put(CheckpointFile.MAGIC);
-    put(ByteBuffer.allocate(Integer.BYTES).putInt(header.length).array());
-    put(header);
-    for (float[] values : checkpoint.weights().values()) {
-      put(values);
-    }
-    for (float[] values : checkpoint.optimizer().values()) {
-      put(values);
-    }
-    for (byte[] bytes : checkpoint.state().values()) {
-      put(bytes);
-    }
-    drain(ByteBuffer.wrap(digest.digest()));
+    out.write(ByteBuffer.wrap(table));
+    out.write(ByteBuffer.allocate(Long.BYTES).putLong(table.length).flip());
+    out.write(ByteBuffer.wrap(out.digest.digest()));
   }
 
-  private void put(byte[] bytes) throws IOException {
-    digest.update(bytes);
-    drain(ByteBuffer.wrap(bytes));
-  }
-
-  private void put(float[] values) throws IOException {
-    for (int done = 0; done < values.length; ) {
-      int count = Math.min(values.length - done, CheckpointFile.BUFFER_BYTES / Float.BYTES);
+  private void floats(float[] values) throws IOException {
+    ByteBuffer buffer =
+        ByteBuffer.allocate(Math.min(values.length, FLOATS) * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int done = 0; done < values.length; done += FLOATS) {
+      int count = Math.min(values.length - done, FLOATS);
       buffer.clear();
       buffer.asFloatBuffer().put(values, done, count);
-      buffer.limit(count * Float.BYTES);
-      digest.update(buffer.duplicate());
-      drain(buffer);
-      done += count;
+      out.write(buffer.limit(count * Float.BYTES));
     }
   }
 
-  private void drain(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
+  }
+
+  private final class Hashed implements WritableByteChannel {
+    private final MessageDigest digest = sha256();
+    private long count;
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      int size = bytes.remaining();
+      digest.update(bytes.duplicate());
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+      count += size;
+      return size;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return file.isOpen();
+    }
+
+    @Override
+    public void close() {} // a part that closes its channel does not end the file
   }
 }

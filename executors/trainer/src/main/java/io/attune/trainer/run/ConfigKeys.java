@@ -2,13 +2,17 @@ package io.attune.trainer.run;
 
 import io.attune.runtime.FlowException;
 import io.attune.runtime.registry.Spelling;
+import io.attune.trainer.option.Catalog;
+import io.attune.trainer.option.Choice;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the keys of one mapping into types and notes every problem with its line, so that all are
@@ -203,14 +207,51 @@ final class ConfigKeys {
     return Map.of();
   }
 
-  /// A name with its options under a second key; null where there is no name.
-  @Nullable Choice choice(String key, String optionsKey) {
-    String name = text(key);
-    Map<String, @Nullable Object> options = options(optionsKey);
-    if (name == null && !options.isEmpty()) {
-      error(optionsKey, "options of nothing", key + " beside them");
+  /// A name of a catalog with its options, under `key` and `key_options`, the defaults added.
+  ///
+  /// @param fallback the name where none is given
+  Chosen chosen(String key, String fallback, Catalog<? extends Choice> catalog) {
+    String name = text(key, fallback);
+    Map<String, @Nullable Object> given = options(key + "_options");
+    String at = key;
+    try {
+      Choice choice = catalog.named(name);
+      at = key + "_options";
+      return new Chosen(name, new LinkedHashMap<>(choice.check(given).asMap()));
+    } catch (FlowException e) {
+      problems.add(mapping.lines().getOrDefault(at, mapping.line()), at(at, key, e));
+      return Chosen.of(fallback);
     }
-    return name == null ? null : new Choice(name, options);
+  }
+
+  private String at(String at, String key, FlowException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return at.equals(key) ? message : pathOf(at) + "." + message;
+  }
+
+  /// The keys of the mapping of a key; none where it is unset.
+  ConfigKeys within(String key) {
+    ConfigNode node = node(key);
+    if (node instanceof ConfigNode.Mapping found) {
+      return new ConfigKeys(pathOf(key), found, problems);
+    }
+    if (node != null) {
+      wrong(key, node, "a mapping");
+    }
+    return new ConfigKeys(pathOf(key), ConfigNode.Mapping.empty(mapping.line()), problems);
+  }
+
+  /// Runs what refuses values by exception, and notes that.
+  ///
+  /// @param key whose value is judged
+  <T> T judged(String key, T fallback, Supplier<T> judge) {
+    try {
+      return judge.get();
+    } catch (FlowException e) {
+      problems.add(
+          mapping.lines().getOrDefault(key, mapping.line()), pathOf(key) + "." + e.getMessage());
+      return fallback;
+    }
   }
 
   /// Notes that a key's value is wrong.

@@ -23,6 +23,11 @@ public sealed interface ProgressEvent {
   /// The step after which it happened.
   long step();
 
+  /// The event as a line of `metrics.jsonl`.
+  default String toJson() {
+    return RunJson.MAPPER.writeValueAsString(this);
+  }
+
   /// Training begins, or goes on: what was told of later steps before does not count any more.
   ///
   /// @param step the steps done before: 0, or those of the checkpoint it goes on from

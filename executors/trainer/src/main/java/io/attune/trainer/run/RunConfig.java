@@ -2,6 +2,7 @@ package io.attune.trainer.run;
 
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.data.DataOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,9 +22,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// The whole effective configuration of a run: every value that training uses, whoever gave it or
 /// left it out. It comes from YAML or a map of names to values, and is stored with the run.
 ///
-/// Names and defaults are Finetuner's where it has them. What a component's owner must judge (which
-/// losses there are, which options a sampler has) is kept as it was written; everything else is
-/// checked here, and all that is wrong is told at once.
+/// Names and defaults are Finetuner's where it has them. All that is wrong is told at once.
 ///
 /// @param experimentName `experiment_name`: where the run is kept; default `default`
 /// @param runName `run_name`: its name there; default one that is free
@@ -39,10 +38,10 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// @param evalData `eval_data`: files for `val_loss`; default none
 /// @param valSplit `val_split`: the part of the training data held out for `val_loss`, 0..1,
 ///   exclusive of 1; not used where there is `eval_data`; default 0
-/// @param csvOptions `csv_options`: how CSV files are read
-/// @param sampler `sampler` and `sampler_options`: how batches are made; default `auto`
+/// @param csvOptions `csv_options`: how files are read
 /// @param numItemsPerClass `num_items_per_class`: of a class dataset, how many of each class a
-///   batch holds, 2..1000; default 4
+///   batch holds, 2 up to the batch size; default the batch size over the number of classes, but at
+///   least 2
 /// @param maxLength `max_length`: tokens past it are cut off, 1..1000000; default the model's
 /// @param loss `loss` and `loss_options`; default `TripletMarginLoss`
 /// @param miner `miner` and `miner_options`; default none
@@ -52,7 +51,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// @param scheduler `scheduler` and `scheduler_options`; default `constant`
 /// @param epochs `epochs`: 0..100000, 0 to evaluate only; default 5
 /// @param maxSteps `max_steps`: ends training earlier, 1 or more; default none
-/// @param batchSize `batch_size`: items of a batch, 1..65536; default 64
+/// @param batchSize `batch_size`: items of a batch, 2..65536; default 64
 /// @param gradientAccumulationSteps `gradient_accumulation_steps`: batches of one update, 1..1024;
 ///   default 1
 /// @param maxGradNorm `max_grad_norm`: gradients of a larger norm are scaled down to it, above 0;
@@ -75,15 +74,14 @@ public record RunConfig(
     List<String> trainData,
     List<String> evalData,
     double valSplit,
-    Map<String, @Nullable Object> csvOptions,
-    Choice sampler,
-    int numItemsPerClass,
+    DataOptions csvOptions,
+    @Nullable Integer numItemsPerClass,
     @Nullable Integer maxLength,
-    Choice loss,
-    @Nullable Choice miner,
-    Choice optimizer,
+    Chosen loss,
+    @Nullable Chosen miner,
+    Chosen optimizer,
     double learningRate,
-    Choice scheduler,
+    Chosen scheduler,
     int epochs,
     @Nullable Long maxSteps,
     int batchSize,
@@ -106,7 +104,6 @@ public record RunConfig(
     freeze = List.copyOf(freeze);
     trainData = List.copyOf(trainData);
     evalData = List.copyOf(evalData);
-    csvOptions = Collections.unmodifiableMap(new LinkedHashMap<>(csvOptions));
     callbacks = List.copyOf(callbacks);
   }
 

@@ -2,16 +2,23 @@ package io.attune.trainer.run;
 
 import io.attune.models.Artifact;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.architecture.Architecture;
+import io.attune.trainer.loss.Losses;
+import io.attune.trainer.miner.Miners;
+import io.attune.trainer.optimizer.Optimizers;
+import io.attune.trainer.optimizer.Schedules;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a [RunConfig] out of a tree: defaults, ranges, what excludes what.
 final class RunConfigReader {
-  /// Models that start from random weights, which need larger steps.
-  private static final Set<String> ARCHITECTURES = Set.of("mlp", "cnn", "bilstm");
+  /// What the optimiser's options name too, and a run says once.
+  private static final Set<String> OF_THE_RUN = Set.of("learning_rate", "max_grad_norm");
 
   private static final double FRESH_LEARNING_RATE = 1e-3;
   private static final double TUNING_LEARNING_RATE = 1e-5;
@@ -40,24 +47,23 @@ final class RunConfigReader {
         keys.has("run_name") ? name("run_name", "run") : null,
         keys.text("description", ""),
         model,
-        keys.options("model_options"),
+        modelOptions(model),
         freeze(),
-        integer("output_dim", 16_384),
+        integer("output_dim", 1, 16_384),
         trainData(),
         keys.texts("eval_data"),
         keys.number("val_split", 0, value -> value >= 0 && value < 1, "0 or more and below 1"),
-        keys.options("csv_options"),
-        choice("sampler", "auto"),
-        keys.whole("num_items_per_class", 4, 2, 1000),
-        integer("max_length", 1_000_000),
-        choice("loss", "TripletMarginLoss"),
-        keys.choice("miner", "miner_options"),
-        choice("optimizer", "AdamW"),
+        DataOptionsText.read(keys, seed()),
+        integer("num_items_per_class", 2, 65_536),
+        integer("max_length", 1, 1_000_000),
+        keys.chosen("loss", "TripletMarginLoss", Losses.catalog()),
+        miner(),
+        optimizer(),
         learningRate(model),
-        choice("scheduler", "constant"),
+        keys.chosen("scheduler", "constant", Schedules.catalog()),
         keys.whole("epochs", 5, 0, 100_000),
         keys.whole("max_steps", 1, Long.MAX_VALUE),
-        keys.whole("batch_size", 64, 1, 65_536),
+        keys.whole("batch_size", 64, 2, 65_536),
         keys.whole("gradient_accumulation_steps", 1, 1, 1024),
         maxGradNorm(),
         callbacks(),
@@ -96,24 +102,50 @@ final class RunConfigReader {
     return files;
   }
 
-  private @Nullable Integer integer(String key, int most) {
-    Long value = keys.whole(key, 1, most);
+  private @Nullable Integer integer(String key, int least, int most) {
+    Long value = keys.whole(key, least, most);
     return value == null ? null : value.intValue();
   }
 
-  private Choice choice(String key, String fallback) {
-    boolean named = keys.has(key);
-    if (!named) {
-      return new Choice(fallback, keys.options(key + "_options"));
+  private Map<String, @Nullable Object> modelOptions(String model) {
+    Map<String, @Nullable Object> options = keys.options("model_options");
+    if (Architecture.NAMES.contains(model)) {
+      keys.judged(
+          "model_options",
+          model,
+          () -> Architecture.of(model, new LinkedHashMap<>(options)).name());
     }
-    Choice choice = keys.choice(key, key + "_options");
-    return choice == null ? Choice.of(fallback) : choice;
+    return options;
+  }
+
+  private @Nullable Chosen miner() {
+    if (!keys.has("miner")) {
+      if (!keys.options("miner_options").isEmpty()) {
+        keys.error("miner_options", "options of nothing", "miner beside them");
+      }
+      return null;
+    }
+    return keys.chosen("miner", "TripletMarginMiner", Miners.catalog());
+  }
+
+  private Chosen optimizer() {
+    Map<String, @Nullable Object> given = keys.options("optimizer_options");
+    for (String key : OF_THE_RUN) {
+      if (given.containsKey(key)) {
+        keys.error(
+            "optimizer_options", key + " in it", key + " beside it, for the run has but one");
+      }
+    }
+    Chosen chosen = keys.chosen("optimizer", "AdamW", Optimizers.catalog());
+    Map<String, @Nullable Object> options = new LinkedHashMap<>(chosen.options());
+    options.keySet().removeAll(OF_THE_RUN);
+    return new Chosen(chosen.name(), options);
   }
 
   private double learningRate(String model) {
     return keys.number(
         "learning_rate",
-        ARCHITECTURES.contains(model) ? FRESH_LEARNING_RATE : TUNING_LEARNING_RATE,
+        Architecture.NAMES.contains(model) ? FRESH_LEARNING_RATE : TUNING_LEARNING_RATE,
         value -> value > 0 && value <= 10,
         "above 0 and up to 10");
   }
@@ -167,6 +199,7 @@ final class RunConfigReader {
   }
 
   private void refuseOthers() {
+    keys.oneOf("sampler", "auto", Set.of("auto")); // follows from the data
     keys.refuse("to_onnx", "leave it out; the artifact is always ONNX");
     keys.refuse("public", "leave it out; runs stay on this machine");
     keys.refuse("num_workers", "threads; one more thread tokenises ahead");
@@ -175,6 +208,7 @@ final class RunConfigReader {
     keys.refuse("loss_optimizer_options", "leave it out; these losses have no weights");
     keys.finish(
         Set.of(
+            "sampler",
             "to_onnx",
             "public",
             "num_workers",
@@ -186,6 +220,14 @@ final class RunConfigReader {
   private void checkTogether(RunConfig config) {
     if (config.freeze().contains("*") && config.outputDim() == null) {
       keys.error("freeze", "everything", "output_dim beside it; nothing would be trained");
+    }
+    if (config.miner() != null && !Losses.catalog().named(config.loss().name()).mines()) {
+      keys.error("miner", "not used by " + config.loss().name(), "none");
+    }
+    Integer items = config.numItemsPerClass();
+    if (items != null && items > config.batchSize()) {
+      keys.error(
+          "num_items_per_class", items.toString(), "2.." + config.batchSize() + ", the batch size");
     }
     CallbackReader.checkMonitors(
         config.callbacks(), !config.evalData().isEmpty() || config.valSplit() > 0, problems);

@@ -54,9 +54,8 @@ final class RunConfigWriter {
       map.put("eval_data", config.evalData());
     }
     map.put("val_split", config.valSplit());
-    putOptions(map, "csv_options", config.csvOptions());
-    putChoice(map, "sampler", config.sampler());
-    map.put("num_items_per_class", config.numItemsPerClass());
+    putOptions(map, "csv_options", DataOptionsText.toMap(config.csvOptions()));
+    putSet(map, "num_items_per_class", config.numItemsPerClass());
     putSet(map, "max_length", config.maxLength());
   }
 
@@ -70,7 +69,7 @@ final class RunConfigWriter {
         .toList();
   }
 
-  private static void putChoice(Map<String, @Nullable Object> map, String key, Choice choice) {
+  private static void putChoice(Map<String, @Nullable Object> map, String key, Chosen choice) {
     map.put(key, choice.name());
     putOptions(map, key + "_options", choice.options());
   }

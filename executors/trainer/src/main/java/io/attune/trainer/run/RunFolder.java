@@ -129,7 +129,7 @@ public final class RunFolder {
 
   /// Adds an event to the metrics.
   public void record(ProgressEvent event) {
-    metrics.append(RunJson.MAPPER.writeValueAsString(event));
+    metrics.append(event.toJson());
   }
 
   /// What happened, without the steps that a later attempt did again.

@@ -55,7 +55,7 @@ public final class RunProcess {
               List.of(run.path().toString()),
               run.config().limits().heapBytes(),
               temporary,
-              List.of("-Dai.djl.offline=true"));
+              List.of("--add-modules=jdk.incubator.vector", "-Dai.djl.offline=true"));
       return new RunProcess(run, jvm.start(output), from);
     } catch (IOException e) {
       throw RunStore.failed(run.path(), e);

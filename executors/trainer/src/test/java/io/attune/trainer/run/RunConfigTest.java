@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.data.DataOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +34,12 @@ class RunConfigTest {
       csv_options:
         dialect: excel-tab
         is_labeled: true
-      sampler: class
-      sampler_options: {views: 2}
+        header: true
+        encoding: iso-8859-1
+        size: 100
+        sampling_rate: 0.5
+        positive_label: 2
+        negative_label: -2
       num_items_per_class: 8
       max_length: 50
       loss: NTXentLoss
@@ -85,15 +90,19 @@ class RunConfigTest {
     RunConfig config = RunConfig.of(Map.of("model", "mini", "train_data", "a.csv"));
     assertThat(config.experimentName()).isEqualTo("default");
     assertThat(config.runName()).isNull();
-    assertThat(config.loss()).isEqualTo(Choice.of("TripletMarginLoss"));
+    assertThat(config.loss().name()).isEqualTo("TripletMarginLoss");
+    assertThat(config.loss().options()).containsEntry("margin", 0.05);
     assertThat(config.miner()).isNull();
-    assertThat(config.optimizer()).isEqualTo(Choice.of("AdamW"));
-    assertThat(config.scheduler()).isEqualTo(Choice.of("constant"));
-    assertThat(config.sampler()).isEqualTo(Choice.of("auto"));
+    assertThat(config.optimizer().name()).isEqualTo("AdamW");
+    assertThat(config.optimizer().options())
+        .containsEntry("weight_decay", 0.01)
+        .doesNotContainKeys("learning_rate", "max_grad_norm");
+    assertThat(config.scheduler()).isEqualTo(Chosen.of("constant"));
     assertThat(config.learningRate()).isEqualTo(1e-5);
     assertThat(config.epochs()).isEqualTo(5);
     assertThat(config.batchSize()).isEqualTo(64);
-    assertThat(config.numItemsPerClass()).isEqualTo(4);
+    assertThat(config.numItemsPerClass()).isNull();
+    assertThat(config.csvOptions()).extracting(DataOptions::dialect).isEqualTo("auto");
     assertThat(config.valSplit()).isZero();
     assertThat(config.callbacks()).isEmpty();
     assertThat(config.freeze()).isEmpty();
@@ -101,6 +110,15 @@ class RunConfigTest {
     assertThat(config.device()).isEqualTo("cpu");
     assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(config.limits()).isEqualTo(RunLimits.DEFAULT);
+  }
+
+  @Test
+  void optionsOfAnArchitectureAreChecked() {
+    assertThatThrownBy(() ->
+            RunConfig.of(
+                Map.of("model", "bilstm", "train_data", "a", "model_options", Map.of("hiden", 3))))
+        .hasMessageContaining("model_options.")
+        .hasMessageContaining("hiden");
   }
 
   @Test
@@ -121,9 +139,14 @@ class RunConfigTest {
     assertThat(config.freeze()).containsExactly("embeddings.*", "encoder.layer.0.*");
     assertThat(config.trainData()).containsExactly("a.csv", "b.csv");
     assertThat(config.evalData()).containsExactly("dev.csv");
-    assertThat(config.csvOptions()).containsEntry("is_labeled", true);
-    assertThat(config.sampler()).isEqualTo(new Choice("class", Map.of("views", 2L)));
-    assertThat(config.loss()).isEqualTo(new Choice("NTXentLoss", Map.of("temperature", 0.1)));
+    assertThat(config.csvOptions().labeled()).isTrue();
+    assertThat(config.csvOptions().dialect()).isEqualTo("excel-tab");
+    assertThat(config.csvOptions().size()).isEqualTo(100);
+    assertThat(config.loss().options()).containsEntry("temperature", 0.1);
+    assertThat(config.miner()).isNotNull();
+    assertThat(config.optimizer().options())
+        .containsEntry("momentum", 0.9)
+        .containsEntry("layer_wise_lr_decay", 0.98);
     assertThat(config.learningRate()).isEqualTo(3e-5);
     assertThat(config.maxSteps()).isEqualTo(1000);
     assertThat(config.maxGradNorm()).isEqualTo(1.5);
@@ -213,7 +236,7 @@ class RunConfigTest {
                     "run.yml:1: train_data: missing (expected: one file or more)",
                     "run.yml:2: train_dta: unknown key (expected: did you mean train_data?)",
                     "run.yml:3: epochs: many (expected: a whole number, 0..100000)",
-                    "run.yml:4: batch_size: 0 (expected: a whole number, 1..65536)",
+                    "run.yml:4: batch_size: 0 (expected: a whole number, 2..65536)",
                     "run.yml:5: learning_rate: 0 (expected: a number, above 0 and up to 10)",
                     "run.yml:6: val_split: 1 (expected: a number, 0 or more and below 1)",
                     "run.yml:8: callbacks: EarlyStoping (expected: did you mean EarlyStopping?"
@@ -253,13 +276,27 @@ class RunConfigTest {
           {callbacks: [{EvaluationCallback: {query_data: q, metrics: [mrr]}}]} | metrics: [mrr] (expected: standard
           {callbacks: [{EvaluationCallback: {query_data: q, distance: L2}}]} | distance: L2 (expected: one of
           {callbacks: [EvaluationCallback]} | EvaluationCallback.query_data: missing
+          loss: TripletMarginLos | loss: TripletMarginLos (expected: one of TripletMarginLoss
+          loss_options: {margn: 1} | loss_options.margn: not an option of TripletMarginLoss
+          loss_options: {margin: wide} | loss_options.margin: wide (expected: a number
+          {loss: MultipleNegativesRankingLoss, miner: BatchHardMiner} | miner: not used by Multiple
+          optimizer: AdaGrad | optimizer: AdaGrad (expected: one of AdamW, Adam, SGD
+          optimizer_options: {learning_rate: 1} | optimizer_options: learning_rate in it
+          scheduler: linaer | did you mean linear?
+          sampler: class | sampler: class (expected: one of auto)
+          {batch_size: 4, num_items_per_class: 5} | num_items_per_class: 5 (expected: 2..4
+          csv_options: {dialct: excel} | csv_options.dialct: unknown key (expected: did you mean dialect
+          csv_options: {form: tripels} | csv_options.form: tripels
+          csv_options: {encoding: utf9} | csv_options.encoding: utf9
+          csv_options: {dialect: tabs} | csv_options.dialect: "tabs" (expected: auto
+          csv_options: {create_point_clouds: true} | create_point_clouds: no option here
           num_workers: 4 | num_workers: no option here
           """)
   void refusesWhatCannotBe(String yaml, String message) {
     String more = yaml.startsWith("{") ? yaml.substring(1, yaml.length() - 1) : yaml;
     String text = "{model: m, train_data: t, " + more + "}";
     if (message.equals("!")) {
-      assertThat(RunConfig.parse("x", text).loss().options()).containsEntry("margin", 1L);
+      assertThat(RunConfig.parse("x", text).loss().options()).containsEntry("margin", 1.0);
     } else {
       assertThatThrownBy(() -> RunConfig.parse("x", text)).hasMessageContaining(message);
     }

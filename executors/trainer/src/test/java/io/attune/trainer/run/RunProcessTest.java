@@ -49,7 +49,7 @@ class RunProcessTest {
     private static void save(RunConfig config, RunFolder folder, long step) {
       folder
           .checkpoints()
-          .save(new Checkpoint(0, step, config.hash(), Map.of(), Map.of(), Map.of(), List.of()), 1);
+          .save(new Checkpoint(0, step, config.hash(), Map.of(), Map.of(), List.of()), 1);
     }
 
     private static void act(String what, ProgressListener listener) {

@@ -168,8 +168,7 @@ class RunStoreTest {
     Files.writeString(run.path().resolve("output.txt"), "noise\nfree(): invalid pointer\n");
     assertThat(run.state().details())
         .isEqualTo("its process is gone; it said: free(): invalid pointer");
-    run.checkpoints()
-        .save(new Checkpoint(1, 5, CONFIG.hash(), Map.of(), Map.of(), Map.of(), List.of()), 1);
+    run.checkpoints().save(new Checkpoint(1, 5, CONFIG.hash(), Map.of(), Map.of(), List.of()), 1);
     assertThat(run.state().details()).endsWith("; attune runs resume goes on from its checkpoint");
     assertThat(run.isResumable()).isTrue();
     run.begin();
