@@ -62,14 +62,17 @@ class RunsCommandsTest {
     Run status = run("runs", "status", "first");
     assertThat(status.out())
         .isEqualTo(
-            "default/first: CREATED\n"
-                + "step 1, epoch 1: loss 0.2500, learning rate 1.00e-05, 64 items/s, 1 min 15 s"
-                + " left\n");
+            """
+            default/first: CREATED
+            step 1, epoch 1: loss 0.2500, learning rate 1.00e-05, 64 items/s, 1 min 15 s left
+            """);
     assertThat(run("runs", "logs", "first").out()).endsWith("Z started\n");
     assertThat(run("runs", "metrics", "default/first").out())
         .startsWith(
-            "training: 3 epochs, 30 steps\n"
-                + "evaluation, before training: recall 0.500 (0.250–0.750)\n");
+            """
+            training: 3 epochs, 30 steps
+            evaluation, before training: recall 0.500 (0.250–0.750)
+            """);
     Run json = run("runs", "metrics", "first", "--json");
     assertThat(json.out().lines()).hasSize(3);
     JsonNode step = JsonMapper.shared().readTree(json.out().lines().toList().getLast());

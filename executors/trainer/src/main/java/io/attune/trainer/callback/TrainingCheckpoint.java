@@ -16,6 +16,9 @@ final class TrainingCheckpoint implements Callback {
 
   @Override
   public void epochEnd(Fit fit, Measured measured) {
+    if (measured.epoch() == 0) {
+      return; // nothing is lost by beginning again
+    }
     fit.folder().sync();
     fit.folder().checkpoints().save(fit.checkpoint(), lastEpochs);
   }

@@ -184,8 +184,18 @@ public final class RunStore {
   public List<RunFolder> list() {
     return experiments().stream()
         .flatMap(experiment -> list(experiment).stream())
-        .sorted(Comparator.comparing(run -> run.state().created()))
+        .sorted(Comparator.comparing(RunStore::created))
         .toList();
+  }
+
+  /// A run that is being deleted, or whose state is damaged, is as old as can be: it does not hide
+  /// the others.
+  private static Instant created(RunFolder run) {
+    try {
+      return run.state().created();
+    } catch (FlowException _) {
+      return Instant.EPOCH;
+    }
   }
 
   /// The runs of an experiment, by name.

@@ -3,9 +3,11 @@ package io.attune.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -198,7 +200,7 @@ class RunProcessTest {
   }
 
   @Test
-  void aDeafRunIsKilledAfterTheGrace() throws InterruptedException {
+  void aDeafRunIsKilledAfterTheGrace() throws Exception {
     RunFolder run = run("deaf");
     RunProcess process = RunProcess.start(run, Fake.class);
     CountDownLatch deaf = new CountDownLatch(1);
@@ -216,6 +218,12 @@ class RunProcessTest {
         });
     deaf.await();
     assertThatThrownBy(() -> RunProcess.start(run, Fake.class)).hasMessageContaining("is STARTED");
+    if (Files.isReadable(Path.of("/proc/self/stat"))) { // Ctrl-C goes to the starter's group
+      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+      assertThat(stat.substring(stat.lastIndexOf(')')).split(" ", -1)[4])
+          .as("its session")
+          .isEqualTo(String.valueOf(process.pid()));
+    }
     RunState end = RunProcess.cancel(run, Duration.ofMillis(100));
     assertThat(end.status()).isEqualTo(RunStatus.CANCELLED);
     assertThat(run.state().isRunning()).isFalse();
@@ -229,6 +237,7 @@ class RunProcessTest {
     Process starter =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -237,7 +246,7 @@ class RunProcessTest {
             .redirectErrorStream(true)
             .redirectOutput(root.resolve("starter.txt").toFile())
             .start();
-    assertThat(starter.waitFor()).isZero();
+    assertThat(starter.waitFor()).as(() -> read(root.resolve("starter.txt"))).isZero();
     RunFolder found = RunStore.at(root).resolve(run.name());
     RunState end =
         found
@@ -248,5 +257,13 @@ class RunProcessTest {
               }
             });
     assertThat(end.status()).isEqualTo(RunStatus.CANCELLED);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 }

@@ -241,5 +241,7 @@ class RunStoreTest {
     refused(ErrorCode.DATA_LOSS, run::events, "metrics.jsonl:2");
     Files.writeString(run.path().resolve("state.json"), "{");
     refused(ErrorCode.DATA_LOSS, run::state, "state.json");
+    run("fine");
+    assertThat(store.list().stream().map(RunFolder::name)).containsExactly("damaged", "fine");
   }
 }
