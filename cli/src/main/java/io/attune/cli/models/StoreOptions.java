@@ -1,6 +1,5 @@
 package io.attune.cli.models;
 
-import io.attune.encoder.EncoderOptions;
 import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
 import io.attune.models.StoredModel;
@@ -18,7 +17,7 @@ public final class StoreOptions {
 
   /// The store.
   public ModelStore store() {
-    return ModelStore.at(folder == null ? EncoderOptions.defaultStore() : folder.toAbsolutePath());
+    return ModelStore.at(folder == null ? ModelStore.defaultRoot() : folder.toAbsolutePath());
   }
 
   /// The model of `name`, `name@3` or `name@tag`. The default model is imported where it is asked

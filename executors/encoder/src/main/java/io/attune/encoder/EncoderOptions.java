@@ -1,6 +1,7 @@
 package io.attune.encoder;
 
 import io.attune.models.DefaultModel;
+import io.attune.models.ModelStore;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ public record EncoderOptions(
     }
     return new EncoderOptions(
         model(with),
-        with.string("store").map(Path::of).orElseGet(EncoderOptions::defaultStore),
+        with.string("store").map(Path::of).orElseGet(ModelStore::defaultRoot),
         with.integer("sessions", Runtime.getRuntime().availableProcessors(), 1, 256),
         with.integer("token_budget", 384, 1, 1_000_000),
         with.integer("batch_size", 64, 1, 4096),
@@ -72,14 +73,6 @@ public record EncoderOptions(
         with.integer("bulk_queue_tokens", 8_388_608, 1, MOST_QUEUE_TOKENS),
         fraction(with, "bulk_share", 0.2),
         with.string("traversal_paths", "@r"));
-  }
-
-  /// The folder of the ModelStore where none is given: `$ATTUNE_MODELS`, or `~/.attune/models`.
-  public static Path defaultStore() {
-    String set = System.getenv("ATTUNE_MODELS");
-    return set == null || set.isBlank()
-        ? Path.of(System.getProperty("user.home"), ".attune", "models")
-        : Path.of(set);
   }
 
   private static String model(Parameters with) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.attune.models.ModelStore;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
@@ -30,7 +31,7 @@ class EncoderOptionsTest {
         .isEqualTo(
             new EncoderOptions(
                 "all-MiniLM-L6-v2",
-                EncoderOptions.defaultStore(),
+                ModelStore.defaultRoot(),
                 Runtime.getRuntime().availableProcessors(),
                 384,
                 64,

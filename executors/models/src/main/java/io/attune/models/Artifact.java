@@ -193,6 +193,28 @@ public record Artifact(
         variants);
   }
 
+  /// The same with embeddings of another length, as a new head gives; it has no variants.
+  public Artifact withDimension(int newDimension) {
+    return new Artifact(
+        name,
+        version,
+        preprocess,
+        inputs,
+        newDimension,
+        maxLength,
+        pooling,
+        normalized,
+        similarity,
+        queryPrompt,
+        documentPrompt,
+        space,
+        parent,
+        run,
+        metrics,
+        files,
+        List.of());
+  }
+
   /// The same artifact in another space.
   Artifact in(Space newSpace, boolean newNormalized) {
     return new Artifact(

@@ -44,7 +44,11 @@ public record Golden(List<Case> cases) {
       float @Nullable [] tensor,
       long @Nullable [] shape,
       float[] embedding) {
-    /// The input for a message.
+    /// The input for a message. A text whose embedding is not known yet.
+    static Case ofText(String text) {
+      return new Case(text, null, null, new float[0]);
+    }
+
     String describe() {
       return text == null ? "a tensor" : "the text \"" + shortened(text) + '"';
     }
@@ -147,11 +151,16 @@ public record Golden(List<Case> cases) {
 
   /// The goldens of texts whose embeddings are known.
   static Golden of(List<String> texts, List<float[]> embeddings) {
+    return with(texts.stream().map(Case::ofText).toList(), embeddings);
+  }
+
+  /// The cases with what was computed for them.
+  static Golden with(List<Case> inputs, List<float[]> embeddings) {
     List<Case> cases = new ArrayList<>();
-    for (int i = 0; i < texts.size(); i++) {
-      Case one = new Case(texts.get(i), null, null, embeddings.get(i));
-      requireFinite(one.embedding(), one.describe());
-      cases.add(one);
+    for (int i = 0; i < inputs.size(); i++) {
+      Case input = inputs.get(i);
+      requireFinite(embeddings.get(i), input.describe());
+      cases.add(new Case(input.text(), input.tensor(), input.shape(), embeddings.get(i)));
     }
     return new Golden(cases);
   }

@@ -144,31 +144,25 @@ public final class ModelImport {
     progress.accept("adding pooling and checking the graph");
     TextModel text = TextModel.of(model, asked, found);
     ImportOptions all = asked.or(found);
-    try (Staging staging = store.stage(Objects.requireNonNull(all.name(), "name"))) {
+    Artifact draft = draft(text, all);
+    byte[] stripped = TokenizerJson.stripped(tokenizer);
+    if (!trusted) {
+      return new Publication(store, limits, progress).ofText(draft, text.graph(), stripped);
+    }
+    try (Staging staging = store.stage(draft.name())) {
       Path file = staging.folder().resolve(Artifact.MODEL);
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
         text.graph().write(out);
       }
       Path tokenizerFile = staging.folder().resolve(Artifact.TOKENIZER);
-      Files.write(tokenizerFile, TokenizerJson.stripped(tokenizer));
-      Artifact draft = draft(text, all);
-      progress.accept(trusted ? "computing goldens" : "trying it in a process of its own");
-      Golden golden =
-          trusted ? computed(file, tokenizerFile, draft) : tried(file, tokenizerFile, draft);
+      Files.write(tokenizerFile, stripped);
+      progress.accept("computing goldens");
+      Golden golden = computed(file, tokenizerFile, draft);
       golden.write(staging.folder().resolve(Artifact.GOLDEN));
       Artifact hashed = draft.withFiles(staging.hashes());
       progress.accept("publishing");
       return staging.publish(hashed.in(Space.of(hashed), golden.normalized()));
     }
-  }
-
-  private Golden tried(Path model, Path tokenizer, Artifact draft) {
-    List<Golden.Case> inputs =
-        texts(draft).stream().map(t -> new Golden.Case(t, null, null, new float[0])).toList();
-    List<float[]> embeddings =
-        new ModelCheck(limits)
-            .embed(model, tokenizer, draft.dimension(), draft.maxLength(), inputs);
-    return Golden.of(texts(draft), embeddings);
   }
 
   private static Golden computed(Path model, Path tokenizer, Artifact draft) {

@@ -33,6 +33,14 @@ public final class ModelStore {
     this.root = root;
   }
 
+  /// The folder where none is given: `$ATTUNE_MODELS`, or `~/.attune/models`.
+  public static Path defaultRoot() {
+    String set = System.getenv("ATTUNE_MODELS");
+    return set == null || set.isBlank()
+        ? Path.of(System.getProperty("user.home"), ".attune", "models")
+        : Path.of(set);
+  }
+
   /// The store of a folder, which is made when the first version is published.
   public static ModelStore at(Path root) {
     return new ModelStore(root.toAbsolutePath().normalize());

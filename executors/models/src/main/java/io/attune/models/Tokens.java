@@ -6,7 +6,10 @@ public final class Tokens {
   private final int[] typeIds;
   private final boolean cut;
 
-  Tokens(int[] ids, int[] typeIds, boolean cut) {
+  /// @param ids the token ids; not copied
+  /// @param typeIds the segment of each; not copied
+  /// @param cut whether the text had more
+  public Tokens(int[] ids, int[] typeIds, boolean cut) {
     this.ids = ids;
     this.typeIds = typeIds;
     this.cut = cut;

@@ -7,7 +7,6 @@ import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.Benchmark;
 import io.attune.benchmarks.Rounds;
 import io.attune.encoder.Encoder;
-import io.attune.encoder.EncoderOptions;
 import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
 import io.attune.models.StoredModel;
@@ -124,7 +123,7 @@ public final class EncodeBenchmark implements Benchmark {
   /// Runs it with the rounds given, 5 by default, and prints the results.
   @SuppressWarnings("SystemOut") // a program
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    BenchOptions options = BenchOptions.of(EncoderOptions.defaultStore());
+    BenchOptions options = BenchOptions.of(ModelStore.defaultRoot());
     if (arguments.length > 0) {
       options = options.withRounds(Integer.parseInt(arguments[0]));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
-import io.attune.encoder.EncoderOptions;
+import io.attune.models.ModelStore;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,8 +14,7 @@ class EncodeBenchmarkTest {
   void quickRunGivesTheMeasureOfTheDocs() throws Exception {
     List<String> lines = new ArrayList<>();
     List<BenchResult> results =
-        new EncodeBenchmark()
-            .run(BenchOptions.of(EncoderOptions.defaultStore()).asQuick(), lines::add);
+        new EncodeBenchmark().run(BenchOptions.of(ModelStore.defaultRoot()).asQuick(), lines::add);
     assertThat(results)
         .singleElement()
         .satisfies(result -> {
