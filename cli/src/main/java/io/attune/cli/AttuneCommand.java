@@ -11,6 +11,7 @@ import io.attune.cli.serve.ExecutorCommand;
 import io.attune.cli.serve.FlowCommand;
 import io.attune.cli.serve.GatewayCommand;
 import io.attune.cli.serve.RehearseCommand;
+import io.attune.cli.train.FitCommand;
 import io.attune.cli.train.RunsCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       EvaluateCommand.class,
       ModelsCommand.class,
+      FitCommand.class,
       RunsCommand.class,
       BenchCommand.class,
       PingCommand.class,

@@ -8,13 +8,14 @@ import picocli.CommandLine.Spec;
 /// `attune runs`: the runs of training on this machine.
 @Command(
     name = "runs",
-    description = "List, watch, cancel, delete and save the runs of training.",
+    description = "List, watch, cancel, resume, delete and save the runs of training.",
     subcommands = {
       RunsListCommand.class,
       RunsStatusCommand.class,
       RunsLogsCommand.class,
       RunsMetricsCommand.class,
       RunsCancelCommand.class,
+      RunsResumeCommand.class,
       RunsDeleteCommand.class,
       RunsSaveCommand.class,
     },

@@ -3,6 +3,7 @@ package io.attune.trainer.graph;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,6 +69,17 @@ public final class Parameter {
   /// closes them.
   public NDArray array() {
     return array;
+  }
+
+  /// Writes other weights over those of now, into the same memory, which optimisers hold on to.
+  ///
+  /// @param values as many as there are weights, in the file's layout
+  public void set(float[] values) {
+    if (values.length != elements()) {
+      throw new IllegalArgumentException(
+          "%s: %d values (expected: %d)".formatted(name, values.length, elements()));
+    }
+    array.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer().put(values);
   }
 
   /// The gradient that the backward passes since the last [DifferentiableGraph#clearGradients]

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -38,6 +39,11 @@ public final class RunProcess {
   /// @param main the class whose `main` calls [RunMain#run] with the arguments it is given
   /// @throws FlowException (FAILED_PRECONDITION) where it is running or finished
   public static RunProcess start(RunFolder run, Class<?> main) {
+    return start(run, main, List.of());
+  }
+
+  /// The same with more arguments for its main, after the run's folder.
+  public static RunProcess start(RunFolder run, Class<?> main, List<String> more) {
     if (!run.isResumable()) {
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION,
@@ -49,10 +55,12 @@ public final class RunProcess {
     try {
       Path temporary = Files.createDirectories(run.path().resolve("tmp"));
       long from = Files.exists(output) ? Files.size(output) : 0;
+      List<String> arguments = new ArrayList<>(List.of(run.path().toString()));
+      arguments.addAll(more);
       ChildJvm jvm =
           new ChildJvm(
               main,
-              List.of(run.path().toString()),
+              arguments,
               run.config().limits().heapBytes(),
               temporary,
               List.of("--add-modules=jdk.incubator.vector", "-Dai.djl.offline=true"));

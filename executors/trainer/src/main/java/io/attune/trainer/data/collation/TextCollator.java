@@ -124,7 +124,8 @@ public final class TextCollator implements Collator {
     return document.text();
   }
 
-  private EncodedBatch part(List<Tokens> texts) {
+  /// One forward pass over texts as they are.
+  public EncodedBatch part(List<Tokens> texts) {
     Collation collation = Collation.of(texts);
     long[] shape = {collation.rows(), collation.length()};
     List<EncodedInput> values = new ArrayList<>(inputs.size());

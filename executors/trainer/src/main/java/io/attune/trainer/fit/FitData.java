@@ -1,0 +1,69 @@
+package io.attune.trainer.fit;
+
+import io.attune.trainer.callback.EvaluationData;
+import io.attune.trainer.data.TrainingData;
+import io.attune.trainer.run.CallbackConfig;
+import io.attune.trainer.run.RunConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The data of a run, read as its configuration says.
+final class FitData implements AutoCloseable {
+  private final RunConfig config;
+  private final Consumer<String> notes;
+  private final List<TrainingData> open = new ArrayList<>();
+  private final TrainingData training;
+  private final @Nullable TrainingData validation;
+
+  /// @param notes told what in the data deserves a look
+  FitData(RunConfig config, Consumer<String> notes) {
+    this.config = config;
+    this.notes = notes;
+    try {
+      training = read(config.trainData().getFirst());
+      training.report().lines().forEach(notes);
+      validation = config.evalData().isEmpty() ? null : read(config.evalData().getFirst());
+      if (validation != null) {
+        noteLeakage(config.evalData().getFirst(), validation);
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private TrainingData read(String file) {
+    TrainingData data = TrainingData.read(Path.of(file), config.csvOptions());
+    open.add(data);
+    return data;
+  }
+
+  private void noteLeakage(String file, TrainingData evaluation) {
+    training.leakage(evaluation).lines().forEach(line -> notes.accept(file + ": " + line));
+  }
+
+  TrainingData training() {
+    return training;
+  }
+
+  /// What `val_loss` is measured on; null where nothing is.
+  @Nullable TrainingData validation() {
+    return validation;
+  }
+
+  /// The queries and the index of an evaluation, and what belongs together.
+  EvaluationData evaluation(CallbackConfig.Evaluation evaluation) {
+    TrainingData queries = read(evaluation.queryData());
+    noteLeakage(evaluation.queryData(), queries);
+    String index = evaluation.indexData();
+    return EvaluationSet.of(queries, index == null ? null : read(index));
+  }
+
+  @Override
+  public void close() {
+    open.forEach(TrainingData::close);
+  }
+}

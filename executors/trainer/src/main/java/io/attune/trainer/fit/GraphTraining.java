@@ -1,0 +1,108 @@
+package io.attune.trainer.fit;
+
+import io.attune.models.ModelStore;
+import io.attune.models.StoredModel;
+import io.attune.trainer.callback.Callback;
+import io.attune.trainer.callback.Callbacks;
+import io.attune.trainer.data.TrainingData;
+import io.attune.trainer.data.sampler.Sampler;
+import io.attune.trainer.graph.DifferentiableGraph;
+import io.attune.trainer.graph.TorchEngine;
+import io.attune.trainer.run.ProgressEvent;
+import io.attune.trainer.run.ProgressListener;
+import io.attune.trainer.run.RunArtifact;
+import io.attune.trainer.run.RunConfig;
+import io.attune.trainer.run.RunFolder;
+import io.attune.trainer.run.Training;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Tunes an ONNX graph and publishes it as its model's next version.
+///
+/// ```java
+/// RunConfig config = RunConfig.of(Map.of(
+///     "model", "all-MiniLM-L6-v2", "train_data", "pairs.csv",
+///     "loss", "MultipleNegativesRankingLoss", "epochs", 1));
+/// var _ = FitParts.of(config); // refuses what is wrong before the run exists
+/// RunFolder run = RunStore.at(RunStore.defaultRoot()).create(config);
+/// RunState end = FitMain.start(run, store).await(System.out::println);
+/// StoredModel tuned = run.artifact().orElseThrow().open();
+/// ```
+public final class GraphTraining implements Training {
+  private final ModelStore store;
+
+  /// @param store where models are read from and published
+  public GraphTraining(ModelStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public void run(RunConfig config, RunFolder folder, ProgressListener listener) {
+    long start = System.nanoTime();
+    FitParts parts = FitParts.of(config);
+    TorchEngine.start(config.threads());
+    Consumer<String> notes = text -> listener.on(new ProgressEvent.Message(0, text));
+    Results results = new Results(listener);
+    try (FitData data = new FitData(config, notes)) {
+      parts.require(data.training().dataset());
+      BaseModel base =
+          new BaseModels(config, store, folder.path().resolve("tmp"), notes).open(data.training());
+      try (BaseModel.Reader training = base.reader(true);
+          BaseModel.Reader serving = base.reader(false);
+          TrainedGraph graph = graph(base, config, parts);
+          FitLoop loop =
+              new FitLoop(
+                  config,
+                  folder,
+                  results,
+                  parts,
+                  graph,
+                  sampler(data.training(), parts, notes),
+                  training.collator(),
+                  serving.collator())) {
+        graph.graph().edits().forEach(notes);
+        String reason = loop.run(callbacks(config, data, parts, graph, training));
+        StoredModel tuned =
+            new TunedPublication(store, base, graph.graph().tuned(), notes)
+                .publish(graph, serving, data.training(), folder.id(), results.after());
+        folder.artifact(RunArtifact.of(tuned, store));
+        listener.on(
+            new ProgressEvent.FitEnd(loop.step(), (System.nanoTime() - start) / 1e9, reason));
+      }
+    }
+  }
+
+  private static TrainedGraph graph(BaseModel base, RunConfig config, FitParts parts) {
+    DifferentiableGraph graph = DifferentiableGraph.load(base.graph());
+    graph.freeze(
+        config.freeze().equals(List.of("*")) && config.outputDim() != null
+            ? graph.parameters().stream()
+                .map(parameter -> parameter.name())
+                .filter(name -> !name.startsWith("projection."))
+                .toList()
+            : config.freeze());
+    return new TrainedGraph(graph, parts.loss(), config.seed());
+  }
+
+  private static Sampler sampler(TrainingData data, FitParts parts, Consumer<String> notes) {
+    Sampler sampler = Sampler.of(data, parts.sampler());
+    sampler.notes().forEach(notes);
+    return sampler;
+  }
+
+  private static Callbacks callbacks(
+      RunConfig config,
+      FitData data,
+      FitParts parts,
+      TrainedGraph graph,
+      BaseModel.Reader training) {
+    TrainingData held = data.validation();
+    List<Callback> more =
+        held == null
+            ? List.of()
+            : List.of(
+                new ValidationLoss(
+                    Sampler.of(held, parts.sampler()), training.collator(), graph::validate));
+    return Callbacks.of(config, data::evaluation, more);
+  }
+}
