@@ -2,12 +2,10 @@ package io.attune.trainer.optimizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import io.attune.onnx.Dimension;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.Node;
@@ -20,6 +18,7 @@ import io.attune.onnx.proto.OperatorSetIdProto;
 import io.attune.onnx.proto.TensorProto;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.graph.DifferentiableGraph;
+import io.attune.trainer.graph.Gradients;
 import io.attune.trainer.graph.TorchEngine;
 import io.attune.trainer.loss.Loss;
 import io.attune.trainer.loss.Losses;
@@ -32,7 +31,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /// Loss, graph and optimiser together: training steps of a small graph.
-class GraphTrainingTest {
+class TrainingStepsTest {
   private static final int ITEMS = 6;
   private static final int TOKENS = 5;
   private static final Supervision PAIRS = new Supervision.Labels(new int[] {0, 0, 1, 1, 2, 2});
@@ -127,7 +126,7 @@ class GraphTrainingTest {
     try (NDManager manager = TorchEngine.newManager()) {
       Map<String, NDArray> inputs = Map.of("input_ids", tokens(manager));
       double value;
-      try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+      try (Gradients gradients = graph.gradients()) {
         NDArray scalar = loss.of(graph.forward(inputs, true), PAIRS, optimizer.steps());
         gradients.backward(scalar);
         value = scalar.getFloat();
