@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -151,135 +152,46 @@ public record Artifact(
 
   /// The same artifact under another name and version.
   public Artifact named(String newName, int newVersion) {
-    return new Artifact(
-        newName,
-        newVersion,
-        preprocess,
-        inputs,
-        dimension,
-        maxLength,
-        pooling,
-        normalized,
-        similarity,
-        queryPrompt,
-        documentPrompt,
-        space,
-        parent,
-        run,
-        metrics,
-        files,
-        variants);
+    return with(draft -> {
+      draft.name = newName;
+      draft.version = newVersion;
+    });
   }
 
   /// The same artifact with other file hashes.
   public Artifact withFiles(Map<String, String> newFiles) {
-    return new Artifact(
-        name,
-        version,
-        preprocess,
-        inputs,
-        dimension,
-        maxLength,
-        pooling,
-        normalized,
-        similarity,
-        queryPrompt,
-        documentPrompt,
-        space,
-        parent,
-        run,
-        metrics,
-        newFiles,
-        variants);
+    return with(draft -> draft.files = newFiles);
   }
 
   /// The same with embeddings of another length, as a new head gives; it has no variants.
   public Artifact withDimension(int newDimension) {
-    return new Artifact(
-        name,
-        version,
-        preprocess,
-        inputs,
-        newDimension,
-        maxLength,
-        pooling,
-        normalized,
-        similarity,
-        queryPrompt,
-        documentPrompt,
-        space,
-        parent,
-        run,
-        metrics,
-        files,
-        List.of());
+    return with(draft -> {
+      draft.dimension = newDimension;
+      draft.variants = List.of();
+    });
   }
 
   /// The same artifact in another space.
   Artifact in(Space newSpace, boolean newNormalized) {
-    return new Artifact(
-        name,
-        version,
-        preprocess,
-        inputs,
-        dimension,
-        maxLength,
-        pooling,
-        newNormalized,
-        similarity,
-        queryPrompt,
-        documentPrompt,
-        newSpace,
-        parent,
-        run,
-        metrics,
-        files,
-        variants);
+    return with(draft -> {
+      draft.normalized = newNormalized;
+      draft.space = newSpace;
+    });
   }
 
   /// The same artifact with other variants.
   public Artifact with(List<Variant> newVariants) {
-    return new Artifact(
-        name,
-        version,
-        preprocess,
-        inputs,
-        dimension,
-        maxLength,
-        pooling,
-        normalized,
-        similarity,
-        queryPrompt,
-        documentPrompt,
-        space,
-        parent,
-        run,
-        metrics,
-        files,
-        newVariants);
+    return with(draft -> draft.variants = newVariants);
   }
 
   /// The same artifact with where it comes from: its parent version, run and that run's figures.
   public Artifact from(
       @Nullable ModelVersion newParent, @Nullable String newRun, Map<String, Double> newMetrics) {
-    return new Artifact(
-        name,
-        version,
-        preprocess,
-        inputs,
-        dimension,
-        maxLength,
-        pooling,
-        normalized,
-        similarity,
-        queryPrompt,
-        documentPrompt,
-        space,
-        Optional.ofNullable(newParent),
-        Optional.ofNullable(newRun),
-        newMetrics,
-        files,
-        variants);
+    return with(draft -> {
+      draft.parent = Optional.ofNullable(newParent);
+      draft.run = Optional.ofNullable(newRun);
+      draft.metrics = newMetrics;
+    });
   }
 
   /// Reads an `artifact.yml`.
@@ -292,5 +204,72 @@ public record Artifact(
   /// The text of its `artifact.yml`.
   public String toYaml() {
     return ArtifactYaml.write(this);
+  }
+
+  private Artifact with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
+  }
+
+  private static final class Draft {
+    private String name;
+    private int version;
+    private Preprocess preprocess;
+    private Map<String, ElementType> inputs;
+    private int dimension;
+    private int maxLength;
+    private Pooling pooling;
+    private boolean normalized;
+    private Similarity similarity;
+    private String queryPrompt;
+    private String documentPrompt;
+    private Space space;
+    private Optional<ModelVersion> parent;
+    private Optional<String> run;
+    private Map<String, Double> metrics;
+    private Map<String, String> files;
+    private List<Variant> variants;
+
+    Draft(Artifact from) {
+      name = from.name;
+      version = from.version;
+      preprocess = from.preprocess;
+      inputs = from.inputs;
+      dimension = from.dimension;
+      maxLength = from.maxLength;
+      pooling = from.pooling;
+      normalized = from.normalized;
+      similarity = from.similarity;
+      queryPrompt = from.queryPrompt;
+      documentPrompt = from.documentPrompt;
+      space = from.space;
+      parent = from.parent;
+      run = from.run;
+      metrics = from.metrics;
+      files = from.files;
+      variants = from.variants;
+    }
+
+    Artifact done() {
+      return new Artifact(
+          name,
+          version,
+          preprocess,
+          inputs,
+          dimension,
+          maxLength,
+          pooling,
+          normalized,
+          similarity,
+          queryPrompt,
+          documentPrompt,
+          space,
+          parent,
+          run,
+          metrics,
+          files,
+          variants);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// How training data is read. Names are those of Finetuner's `CSVOptions` where it has them.
@@ -86,162 +87,100 @@ public record DataOptions(
   }
 
   public DataOptions withForm(DataForm form) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.form = form);
   }
 
   public DataOptions withLabeled(boolean labeled) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.labeled = labeled);
   }
 
   public DataOptions withColumns(String... columns) {
-    return new DataOptions(
-        form,
-        labeled,
-        List.of(columns),
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.columns = List.of(columns));
   }
 
   public DataOptions withHeader(@Nullable Boolean header) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.header = header);
   }
 
   public DataOptions withDialect(String dialect) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.dialect = dialect);
   }
 
   public DataOptions withEncoding(Charset encoding) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.encoding = encoding);
   }
 
   public DataOptions withSize(int size) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.size = size);
   }
 
   public DataOptions withSamplingRate(double samplingRate, long seed) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> {
+      draft.samplingRate = samplingRate;
+      draft.seed = seed;
+    });
   }
 
   public DataOptions withMatchLabels(double positive, double negative) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> {
+      draft.positive = positive;
+      draft.negative = negative;
+    });
   }
 
   public DataOptions withScratch(Path scratch) {
-    return new DataOptions(
-        form,
-        labeled,
-        columns,
-        header,
-        dialect,
-        encoding,
-        size,
-        samplingRate,
-        seed,
-        positive,
-        negative,
-        scratch);
+    return with(draft -> draft.scratch = scratch);
+  }
+
+  private DataOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.done();
+  }
+
+  private static final class Draft {
+    private DataForm form;
+    private boolean labeled;
+    private List<String> columns;
+    private @Nullable Boolean header;
+    private String dialect;
+    private Charset encoding;
+    private int size;
+    private double samplingRate;
+    private long seed;
+    private double positive;
+    private double negative;
+    private @Nullable Path scratch;
+
+    Draft(DataOptions from) {
+      form = from.form;
+      labeled = from.labeled;
+      columns = from.columns;
+      header = from.header;
+      dialect = from.dialect;
+      encoding = from.encoding;
+      size = from.size;
+      samplingRate = from.samplingRate;
+      seed = from.seed;
+      positive = from.positive;
+      negative = from.negative;
+      scratch = from.scratch;
+    }
+
+    DataOptions done() {
+      return new DataOptions(
+          form,
+          labeled,
+          columns,
+          header,
+          dialect,
+          encoding,
+          size,
+          samplingRate,
+          seed,
+          positive,
+          negative,
+          scratch);
+    }
   }
 }
