@@ -23,10 +23,6 @@ public final class StoreOptions {
   /// The model of `name`, `name@3` or `name@tag`. The default model is imported where it is asked
   /// for and not there.
   public StoredModel model(String reference) {
-    ModelStore store = store();
-    if (reference.equals(DefaultModel.NAME)) {
-      return DefaultModel.in(store);
-    }
-    return store.resolve(reference);
+    return DefaultModel.resolve(store(), reference);
   }
 }

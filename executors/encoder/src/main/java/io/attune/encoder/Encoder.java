@@ -67,10 +67,7 @@ public final class Encoder implements Executor {
   public static Encoder open(ExecutorContext context) {
     EncoderOptions options = EncoderOptions.from(context.with());
     ModelStore store = ModelStore.at(options.store());
-    StoredModel stored =
-        options.model().equals(DefaultModel.NAME)
-            ? DefaultModel.in(store)
-            : store.resolve(options.model());
+    StoredModel stored = DefaultModel.resolve(store, options.model());
     return new Encoder(context.name(), ModelLoader.load(stored), options, context.meters());
   }
 

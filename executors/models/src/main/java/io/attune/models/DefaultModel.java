@@ -52,6 +52,14 @@ public final class DefaultModel {
     }
   }
 
+  /// The model of `name`, `name@3` or `name@tag`; the default model is imported where it is asked
+  /// for by its name alone and not there.
+  ///
+  /// @throws FlowException (NOT_FOUND) for another that is not in the store
+  public static StoredModel resolve(ModelStore store, String reference) {
+    return reference.equals(NAME) ? in(store) : store.resolve(reference);
+  }
+
   private static StoredModel importInto(ModelStore store) throws IOException {
     byte[] model = resource(MODEL_RESOURCE, MODEL_SHA256);
     byte[] tokenizer = resource(TOKENIZER_RESOURCE, TOKENIZER_SHA256);

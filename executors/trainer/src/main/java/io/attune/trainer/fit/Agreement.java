@@ -1,5 +1,6 @@
 package io.attune.trainer.fit;
 
+import io.attune.document.Document;
 import io.attune.models.Collation;
 import io.attune.models.OnnxSession;
 import io.attune.models.Preprocess;
@@ -11,6 +12,7 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.data.collation.EncodedBatch;
+import io.attune.trainer.data.collation.EncodedInput;
 import io.attune.trainer.data.collation.TextCollator;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -115,24 +117,16 @@ final class Agreement {
   private double tensors(OnnxSession session) {
     double worst = 0;
     for (int rows : BATCHES) {
-      List<io.attune.document.Document> documents = new ArrayList<>();
+      List<Document> documents = new ArrayList<>();
       for (int row = 0; row < rows; row++) {
         documents.add(data.document(row % data.size()));
       }
       EncodedBatch batch = serving.collator().encode(documents, _ -> false).parts().getFirst();
-      int[] one = documents.getFirst().tensor().orElseThrow().shape();
-      long[] shape = new long[one.length + 1];
-      shape[0] = rows;
-      int size = 1;
-      for (int i = 0; i < one.length; i++) {
-        shape[i + 1] = one[i];
-        size *= one[i];
+      if (!(batch.inputs().getFirst() instanceof EncodedInput.Real input)) {
+        throw new IllegalStateException("a model of tensors reads floats");
       }
-      float[] values = new float[rows * size];
-      for (int row = 0; row < rows; row++) {
-        float[] tensor = documents.get(row).tensor().orElseThrow().floats();
-        System.arraycopy(tensor, 0, values, row * size, size);
-      }
+      float[] values = input.values();
+      long[] shape = input.shape();
       worst = Math.max(worst, difference(batch, session.run(values, shape)));
     }
     return worst;

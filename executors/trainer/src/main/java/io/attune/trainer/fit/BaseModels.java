@@ -78,7 +78,7 @@ final class BaseModels {
     if (reference.contains("/") || reference.endsWith(".zip")) {
       return imports().from(file);
     }
-    return reference.equals(DefaultModel.NAME) ? DefaultModel.in(store) : store.resolve(reference);
+    return DefaultModel.resolve(store, reference);
   }
 
   private ModelImport imports() {

@@ -81,11 +81,6 @@ public final class TorchScript implements AutoCloseable {
             "v");
   }
 
-  /// GELU in its approximation by tanh (Hendrycks and Gimpel, 2016).
-  public static TorchScript geluTanh() {
-    return of("torch.gelu(x, approximate=\"tanh\")", "x");
-  }
-
   /// The function's result.
   public NDArray apply(NDArray... arrays) {
     try (NDList inputs = new NDList()) {
