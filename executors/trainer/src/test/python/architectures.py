@@ -92,7 +92,12 @@ class BiLstm(torch.nn.Module):
 
     def forward(self, ids):
         out, (final, _) = self.lstm(self.embedding(ids))
-        cell = out[:, -1, :] if self.readout == "last" else torch.cat([final[0], final[1]], dim=1)
+        cell = {
+            "last": lambda: out[:, -1, :],
+            "final": lambda: torch.cat([final[0], final[1]], dim=1),
+            "mean": lambda: out.mean(dim=1),
+            "max": lambda: out.max(dim=1).values,
+        }[self.readout]()
         return self.linear(cell)
 
 
@@ -128,7 +133,7 @@ def mlp(shape, hidden, out):
 
 
 def main(out):
-    cases = [bilstm(r, p) for r in ("last", "final") for p in ("skip", "read")]
+    cases = [bilstm(r, p) for r in ("last", "final", "mean", "max") for p in ("skip", "read")]
     cases += [mlp([28, 28], [128], 32), mlp([10], [], 3), mlp([3, 4], [7, 5], 2)]
     os.makedirs(out, exist_ok=True)
     with open(os.path.join(out, "architectures.json"), "w", encoding="utf-8") as file:

@@ -7,7 +7,7 @@ import io.attune.onnx.OnnxModel;
 import io.attune.onnx.Tensor;
 import java.util.Map;
 
-/// A bidirectional LSTM over token ids: embedding, LSTM, one cell of its output, linear layer.
+/// A bidirectional LSTM over token ids: embedding, LSTM, a readout of its output, linear layer.
 ///
 /// Reads `input_ids`, int64 `[batch, sequence]`, and where padding is skipped `attention_mask`,
 /// int64 `[batch, sequence]`: 1 for a token, 0 for padding, which is on the right.
@@ -34,7 +34,13 @@ public record BiLstm(
     LAST,
     /// Both final states: forward after the last token, backward after the first (Keras'
     /// `Bidirectional`).
-    FINAL
+    FINAL,
+    /// The mean of the outputs at all tokens.
+    MEAN,
+    /// The largest of the outputs at all tokens, for each number of its own (BiLSTM-max of A.
+    /// Conneau et al., "Supervised Learning of Universal Sentence Representations from Natural
+    /// Language Inference Data", EMNLP 2017).
+    MAX
   }
 
   /// What padding is to the LSTM.
@@ -46,7 +52,6 @@ public record BiLstm(
     READ
   }
 
-  private static final String LAST_AXIS = "axis_1";
   private static final long[] BY_STEP = {1, 0, 2};
 
   public BiLstm {
@@ -117,10 +122,10 @@ public record BiLstm(
         Node.op("LSTM")
             .name("lstm")
             .inputs(steps, "lstm.weight_ih", "lstm.weight_hh", "lstm.bias", sequenceLens)
-            .outputs("lstm_output", "lstm_final")
+            .outputs(BiLstmReadout.OUTPUT, BiLstmReadout.FINAL)
             .attribute("direction", "bidirectional")
             .attribute("hidden_size", hiddenSize));
-    String cell = readout == Readout.FINAL ? state(graph, "lstm_final") : last(graph, lengths);
+    String cell = new BiLstmReadout(graph, hiddenSize, lengths).of(readout);
     graph.linear("linear", cell, 2 * hiddenSize, outputDim, GraphDraft.OUTPUT);
     return graph.model(outputDim);
   }
@@ -135,49 +140,14 @@ public record BiLstm(
 
   /// The tokens of each row, `[batch]`; 1 where there are none, so that a cell exists.
   private static String lengths(GraphDraft graph) {
-    graph.constant(Tensor.longs(LAST_AXIS, new long[] {1}, 1));
-    graph.constant(Tensor.longs("one", new long[0], 1));
+    graph.constant(Tensor.longs(BiLstmReadout.COLUMN_AXIS, new long[] {1}, 1));
+    graph.constant(Tensor.longs(BiLstmReadout.ONE, new long[0], 1));
     String sum =
         graph.add(
             "token_count",
-            Node.op("ReduceSum").inputs("attention_mask", LAST_AXIS).attribute("keepdims", 0));
-    return graph.add("lengths", Node.op("Max").inputs(sum, "one"));
-  }
-
-  /// `[2, batch, hidden]` as `[batch, 2 * hidden]`.
-  private String state(GraphDraft graph, String value) {
-    graph.constant(Tensor.longs("cell_shape", new long[] {2}, 0, 2L * hiddenSize));
-    String rows =
-        graph.add("cell_rows", Node.op("Transpose").inputs(value).attribute("perm", BY_STEP));
-    return graph.add("cell", Node.op("Reshape").inputs(rows, "cell_shape"));
-  }
-
-  private String last(GraphDraft graph, String lengths) {
-    if (lengths.isEmpty()) {
-      graph.constant(Tensor.longs("last_step", new long[0], -1));
-      return state(graph, graph.add("last", Node.op("Gather").inputs("lstm_output", "last_step")));
-    }
-    graph.constant(Tensor.longs("zero", new long[0], 0));
-    graph.constant(Tensor.longs("output_shape", new long[] {3}, 0, 0, 2L * hiddenSize));
-    String byRow =
-        graph.add(
-            "output_by_row",
-            Node.op("Transpose").inputs("lstm_output").attribute("perm", new long[] {2, 0, 1, 3}));
-    String output = graph.add("output", Node.op("Reshape").inputs(byRow, "output_shape"));
-    String cell =
-        graph.add("cell_of_one", Node.op("MatMul").inputs(lastIsOne(graph, lengths), output));
-    return graph.add("cell", Node.op("Squeeze").inputs(cell, LAST_AXIS));
-  }
-
-  /// Float `[batch, 1, sequence]`: 1 at the last token of a row, 0 elsewhere.
-  private static String lastIsOne(GraphDraft graph, String lengths) {
-    String shape = graph.add("ids_shape", Node.op("Shape").inputs("input_ids"));
-    String sequence = graph.add("sequence", Node.op("Gather").inputs(shape, "one"));
-    String steps = graph.add("positions", Node.op("Range").inputs("zero", sequence, "one"));
-    String position = graph.add("last_position", Node.op("Sub").inputs(lengths, "one"));
-    String column = graph.add("last_column", Node.op("Unsqueeze").inputs(position, LAST_AXIS));
-    String at = graph.add("is_last", Node.op("Equal").inputs(steps, column));
-    String one = graph.add("last_is_one", Node.op("Cast").inputs(at).attribute("to", 1));
-    return graph.add("last_rows", Node.op("Unsqueeze").inputs(one, LAST_AXIS));
+            Node.op("ReduceSum")
+                .inputs("attention_mask", BiLstmReadout.COLUMN_AXIS)
+                .attribute("keepdims", 0));
+    return graph.add("lengths", Node.op("Max").inputs(sum, BiLstmReadout.ONE));
   }
 }

@@ -20,6 +20,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -54,9 +55,19 @@ final class ArchitectureTest {
     assertClose(embedding.toFloats(), floats(golden.get("embeddings")));
   }
 
-  @Test
-  void skippedPaddingChangesNothing() {
-    OnnxModel model = new BiLstm().initialized(4);
+  @ParameterizedTest
+  @EnumSource
+  void skippedPaddingChangesNothing(BiLstm.Readout readout) {
+    BiLstm sizes = new BiLstm();
+    OnnxModel model =
+        new BiLstm(
+                sizes.vocabularySize(),
+                sizes.embeddingDim(),
+                sizes.hiddenSize(),
+                sizes.outputDim(),
+                readout,
+                sizes.padding())
+            .initialized(4);
     long[][] rows = {{17, 4999, 3}, {2, 3, 4, 5, 6, 7, 8}, {}};
     float[] together = embed(model, rows);
     for (int i = 0; i < rows.length; i++) {
@@ -162,7 +173,7 @@ final class ArchitectureTest {
         "mlp | input_shape | '' | input_shape: [] (expected: one size or more)",
         "bilstm | vocabulary_size | 1 | vocabulary_size: 1 (expected: 2..10000000)",
         "bilstm | hidden_size | 5000 | hidden_size: 5000 (expected: 1..4096)",
-        "bilstm | readout | mean | readout: mean (expected: one of [last, final])",
+        "bilstm | readout | first | readout: first (expected: one of [last, final, mean, max])",
       })
   void refusesWhatIsNoOption(String name, String key, String value, String message) {
     assertThatThrownBy(() -> Architecture.of(name, Map.of(key, value)))
