@@ -34,7 +34,8 @@ public final class FitCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write run, artifact, the metrics before and after, and the seconds as JSON.")
+      description =
+          "Write run, artifact, the metrics before and after with what they gained, and the seconds as JSON.")
   private @Nullable Path json;
 
   @Option(

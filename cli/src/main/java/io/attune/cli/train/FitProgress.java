@@ -14,6 +14,7 @@ final class FitProgress implements ProgressListener, AutoCloseable {
   private final Console console;
   private final Map<String, Estimate> before = new LinkedHashMap<>();
   private final Map<String, Estimate> after = new LinkedHashMap<>();
+  private final Map<String, Estimate> gain = new LinkedHashMap<>();
   private Console.@Nullable Progress bar;
   private @Nullable Double seconds;
 
@@ -56,6 +57,7 @@ final class FitProgress implements ProgressListener, AutoCloseable {
           default -> new LinkedHashMap<>();
         };
     evaluated.metrics().forEach((metric, value) -> target.put(prefix + metric, value));
+    evaluated.gain().forEach((metric, value) -> gain.put(prefix + metric, value));
   }
 
   /// The metrics before training.
@@ -66,6 +68,11 @@ final class FitProgress implements ProgressListener, AutoCloseable {
   /// The metrics of what is published.
   Map<String, Estimate> after() {
     return after;
+  }
+
+  /// What each metric gained, with its paired interval.
+  Map<String, Estimate> gain() {
+    return gain;
   }
 
   /// How long the run took; null where it did not come to its end.

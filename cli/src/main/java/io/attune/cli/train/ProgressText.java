@@ -4,6 +4,7 @@ import io.attune.evaluator.metrics.Estimate;
 import io.attune.trainer.run.ProgressEvent;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Events of a run as lines for people.
 public final class ProgressText {
@@ -57,7 +58,7 @@ public final class ProgressText {
             : evaluated.phase() + " training";
     String values =
         evaluated.metrics().entrySet().stream()
-            .map(ProgressText::value)
+            .map(metric -> value(metric) + gain(evaluated.gain().get(metric.getKey())))
             .collect(Collectors.joining(", "));
     return "evaluation%s, %s: %s".formatted(caption, when, values);
   }
@@ -66,6 +67,12 @@ public final class ProgressText {
     Estimate value = metric.getValue();
     return "%s %.3f (%.3f–%.3f)"
         .formatted(metric.getKey(), value.value(), value.low(), value.high());
+  }
+
+  private static String gain(@Nullable Estimate gain) {
+    return gain == null
+        ? ""
+        : ", gained %+.3f (%+.3f–%+.3f)".formatted(gain.value(), gain.low(), gain.high());
   }
 
   private static String values(ProgressEvent.EpochEnd end) {

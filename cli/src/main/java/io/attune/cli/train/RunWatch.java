@@ -68,6 +68,7 @@ final class RunWatch {
     values.put("artifact", run.artifact().map(RunArtifact::model).orElse(null));
     values.put("before", progress.before());
     values.put("after", progress.after());
+    values.put("gain", progress.gain());
     values.put("seconds", progress.seconds());
     return values;
   }

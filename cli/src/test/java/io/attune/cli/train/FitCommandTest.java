@@ -1,6 +1,7 @@
 package io.attune.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.attune.cli.ExitCode;
 import io.attune.cli.Run;
@@ -66,6 +67,10 @@ class FitCommandTest {
     assertThat(result.path("artifact").asString()).isEqualTo("mlp@1");
     assertThat(result.at("/before/recall/value").isNumber()).isTrue();
     assertThat(result.at("/after/recall/low").isNumber()).isTrue();
+    double difference =
+        result.at("/after/recall/value").asDouble() - result.at("/before/recall/value").asDouble();
+    assertThat(result.at("/gain/recall/value").asDouble()).isCloseTo(difference, within(1e-9));
+    assertThat(result.at("/gain/recall/low").isNumber()).isTrue();
     assertThat(result.path("seconds").asDouble()).isPositive();
     assertThat(Files.exists(folder.resolve("models/mlp/1/model.onnx"))).isTrue();
   }

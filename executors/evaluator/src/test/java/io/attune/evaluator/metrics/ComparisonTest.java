@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,21 @@ class ComparisonTest {
     assertThat(comparison.pValue()).isEqualTo(2 * (1 + 14 + 91 + 364) / 16384.0, within(0.01));
     assertThat(comparison.difference().value()).isEqualTo(8 / 14.0, within(1e-12));
     assertThat(comparison.difference().low()).isBetween(0.0, 0.3);
+  }
+
+  @Test
+  void allMetricsAtOnceHaveTheIntervalsOfEach() {
+    Evaluation before = hits(0, 1, 0, 1, 1, 0, 0, 0);
+    Evaluation after = hits(1, 1, 0, 0, 1, 1, 0, 1);
+
+    Map<Metric, Estimate> differences = Comparison.differences(before, after, 300, 4);
+
+    assertThat(differences).containsOnlyKeys(Metric.HIT, Metric.RECIPROCAL_RANK);
+    differences.forEach((metric, difference) ->
+        assertThat(difference)
+            .isEqualTo(Comparison.of(metric, before, after, 300, 4).difference()));
+    assertThat(Comparison.differences(before, before, 0, 4))
+        .containsEntry(Metric.HIT, new Estimate(0, 0, 0));
   }
 
   @Test

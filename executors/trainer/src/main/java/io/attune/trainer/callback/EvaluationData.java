@@ -17,23 +17,37 @@ import java.util.function.Function;
 /// @param relevant for each query the positions in the index of what belongs to it
 /// @param self for each query the position of the document that is the query itself, by its id; -1
 ///   where there is none
+/// @param wrong for each query the positions of what is known not to belong to it
 public record EvaluationData(
-    List<Document> queries, List<Document> index, List<BitSet> relevant, List<Integer> self) {
+    List<Document> queries,
+    List<Document> index,
+    List<BitSet> relevant,
+    List<Integer> self,
+    List<BitSet> wrong) {
   public EvaluationData {
     queries = List.copyOf(queries);
     index = List.copyOf(index);
     relevant = List.copyOf(relevant);
     self = List.copyOf(self);
+    wrong = List.copyOf(wrong);
     if (queries.isEmpty() || index.isEmpty()) {
       throw FlowException.invalid(
           "evaluation: %d queries and %d documents (expected: one or more of each)"
               .formatted(queries.size(), index.size()));
     }
-    if (relevant.size() != queries.size() || self.size() != queries.size()) {
+    if (relevant.size() != queries.size()
+        || self.size() != queries.size()
+        || wrong.size() != queries.size()) {
       throw FlowException.invalid(
           "evaluation: relevance of %d queries (expected: of %d)"
               .formatted(relevant.size(), queries.size()));
     }
+  }
+
+  /// Without answers that are known to be wrong.
+  public EvaluationData(
+      List<Document> queries, List<Document> index, List<BitSet> relevant, List<Integer> self) {
+    this(queries, index, relevant, self, queries.stream().map(_ -> new BitSet()).toList());
   }
 
   /// What has one label belongs together.

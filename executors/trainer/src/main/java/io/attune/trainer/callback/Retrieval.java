@@ -93,6 +93,27 @@ final class Retrieval {
     return nearest.documents();
   }
 
+  /// How near the nearest of some documents is to a query: larger is nearer, comparable for one
+  /// query only.
+  ///
+  /// @param among their positions, one or more
+  float similarity(float[] query, BitSet among) {
+    float[] row = row(query, "a query");
+    float best = Float.NEGATIVE_INFINITY;
+    for (int document = among.nextSetBit(0);
+        document >= 0;
+        document = among.nextSetBit(document + 1)) {
+      int block = document / BLOCK;
+      int count = Math.min(BLOCK, documents - block * BLOCK);
+      float score = 0;
+      for (int d = 0; d < dimension; d++) {
+        score += row[d] * blocks.get(block)[d * count + document % BLOCK];
+      }
+      best = Math.max(best, distance.equals("euclidean") ? score - squares[document] / 2 : score);
+    }
+    return best;
+  }
+
   /// scores[i] = Σ_d row[d] · block[d][i]
   private void dot(float[] row, float[] block, float[] scores, int count) {
     Arrays.fill(scores, 0, count, 0f);

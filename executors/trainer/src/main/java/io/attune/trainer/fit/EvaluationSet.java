@@ -93,30 +93,44 @@ final class EvaluationSet {
     List<Document> asked = new ArrayList<>();
     List<BitSet> relevant = new ArrayList<>();
     List<Integer> self = new ArrayList<>();
+    List<BitSet> wrong = new ArrayList<>();
     for (int s = 0; s < sessions.count(); s++) {
       asked.add(queries.document(sessions.anchor(s)));
-      relevant.add(positives(queries, sessions, s, places));
+      BitSet right = answers(queries, sessions, s, Sessions.POSITIVE, places);
+      BitSet others = answers(queries, sessions, s, Sessions.NEGATIVE, places);
+      others.andNot(right);
+      relevant.add(right);
+      wrong.add(others);
       self.add(-1);
     }
-    return new EvaluationData(asked, searched, relevant, self);
+    return new EvaluationData(asked, searched, relevant, self, wrong);
   }
 
-  private static BitSet positives(
-      TrainingData queries, Dataset.Sessions sessions, int session, Map<String, Integer> places) {
-    BitSet relevant = new BitSet();
+  /// The places of a session's answers of one role. What is right must be in the index; what is
+  /// wrong may be missing from one of its own.
+  private static BitSet answers(
+      TrainingData queries,
+      Dataset.Sessions sessions,
+      int session,
+      byte role,
+      Map<String, Integer> places) {
+    BitSet answers = new BitSet();
     for (int e = sessions.starts()[session]; e < sessions.starts()[session + 1]; e++) {
-      if (sessions.roles()[e] == Sessions.POSITIVE) {
+      if (sessions.roles()[e] == role) {
         String text = queries.document(sessions.items()[e]).text();
         Integer place = places.get(text);
+        if (place == null && role == Sessions.NEGATIVE) {
+          continue;
+        }
         if (place == null) {
           throw FlowException.invalid(
               "eval_index: without \"%s\", which belongs to a query (expected: every answer)"
                   .formatted(text.substring(0, Math.min(text.length(), 60))));
         }
-        relevant.set(place);
+        answers.set(place);
       }
     }
-    return relevant;
+    return answers;
   }
 
   private static void add(Document document, Map<String, Integer> places, List<Document> searched) {

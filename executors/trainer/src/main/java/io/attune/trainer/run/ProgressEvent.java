@@ -57,8 +57,15 @@ public sealed interface ProgressEvent {
   /// @param phase when: `before`, `epoch` or `after`
   /// @param caption which evaluation, where there are several; empty for the only one
   /// @param metrics each metric by its label, with its interval
+  /// @param gain what each metric gained since before training, query by query, with the paired
+  ///   interval: training made a difference where it excludes 0; empty but in phase `after`
   record Evaluated(
-      long step, int epoch, String phase, String caption, Map<String, Estimate> metrics)
+      long step,
+      int epoch,
+      String phase,
+      String caption,
+      Map<String, Estimate> metrics,
+      Map<String, Estimate> gain)
       implements ProgressEvent {
     /// Before the first step.
     public static final String BEFORE = "before";
@@ -71,6 +78,13 @@ public sealed interface ProgressEvent {
 
     public Evaluated {
       metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+      gain = Collections.unmodifiableMap(new LinkedHashMap<>(gain));
+    }
+
+    /// Without a gain.
+    public Evaluated(
+        long step, int epoch, String phase, String caption, Map<String, Estimate> metrics) {
+      this(step, epoch, phase, caption, metrics, Map.of());
     }
   }
 

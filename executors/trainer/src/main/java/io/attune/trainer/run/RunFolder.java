@@ -1,5 +1,6 @@
 package io.attune.trainer.run;
 
+import io.attune.evaluator.metrics.Evaluation;
 import io.attune.models.Durable;
 import io.attune.models.process.ChildJvm;
 import io.attune.models.process.ProcessId;
@@ -12,9 +13,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 
 /// One run on disk: what its process writes and every other reads. A folder is used from one
 /// machine at a time.
@@ -28,6 +31,7 @@ import tools.jackson.core.JacksonException;
 /// | `output.txt` | what the process, its JVM and native libraries printed |
 /// | `checkpoints/` | see [Checkpoints] |
 /// | `examples-PHASE.json` | what some queries found |
+/// | `baseline.json` | each query's values before training |
 /// | `artifact.json` | which model was published |
 /// | `cancel` | there once somebody asked to cancel |
 public final class RunFolder {
@@ -125,6 +129,34 @@ public final class RunFolder {
 
   private static String examplesFile(String phase, String caption) {
     return "examples-" + phase + (caption.isEmpty() ? "" : "-" + caption) + ".json";
+  }
+
+  /// Keeps what an evaluation found before training, each query's values with it, so that a later
+  /// attempt compares with it too.
+  ///
+  /// @param caption which evaluation; empty for the only one
+  public void baseline(String caption, Map<String, Evaluation> found) {
+    try {
+      Durable.write(path, baselineFile(caption), RunJson.MAPPER.writeValueAsString(found));
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  /// What an evaluation found before training; nothing where there was none.
+  public Map<String, Evaluation> baseline(String caption) {
+    try {
+      String json = Files.readString(path.resolve(baselineFile(caption)));
+      return RunJson.MAPPER.readValue(json, new TypeReference<>() {});
+    } catch (NoSuchFileException _) {
+      return Map.of();
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  private static String baselineFile(String caption) {
+    return "baseline" + (caption.isEmpty() ? "" : "-" + caption) + ".json";
   }
 
   /// Adds an event to the metrics.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.attune.document.Document;
+import io.attune.evaluator.metrics.Estimate;
 import io.attune.trainer.run.CallbackConfig;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.RunConfig;
@@ -14,7 +15,9 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +105,53 @@ class EvaluationCallbackTest {
     both.measure(replaced, 1);
     both.fitEnd(replaced);
     assertThat(replaced.embedded).hasSize(20);
+  }
+
+  /// Before, x finds its relevant ones at ranks 3 and 4 (see above); after, at 1 and 2: of five
+  /// queries one gains 2/3.
+  @Test
+  void theGainIsOverTheSameQueriesAlsoAfterAnotherProcessGoesOn() {
+    FakeFit fit = fit(Map.of("eval_queries", "q.csv"));
+    Callbacks.of(fit.config(), config -> self(), List.of()).measure(fit, 0);
+    Function<String, float[]> untrained = fit.embedding;
+    fit.embedding = text -> text.equals("x") ? new float[] {.2f, 1} : untrained.apply(text);
+    fit.epoch = 1;
+    Callbacks resumed = Callbacks.of(fit.config(), config -> self(), List.of());
+    resumed.fitBegin(fit);
+    resumed.measure(fit, 1);
+    resumed.fitEnd(fit);
+    assertThat(fit.events.stream().map(event -> ((ProgressEvent.Evaluated) event).gain().size()))
+        .containsExactly(0, 0, 9);
+    Estimate gain =
+        Objects.requireNonNull(
+            ((ProgressEvent.Evaluated) fit.events.getLast()).gain().get("reciprocal_rank"));
+    assertThat(gain.value()).isCloseTo(2 / 3.0 / 5, within(1e-12));
+    assertThat(gain.low()).isZero();
+    assertThat(gain.high()).isBetween(.2, .55);
+  }
+
+  /// a1 is nearer to its a2 than to b1; x is nearer to the wrong a2 (1.09) than to b2 (1.0).
+  @Test
+  void wrongAnswersAreComparedWithRightOnes() {
+    FakeFit fit = fit(Map.of("eval_queries", "q.csv"));
+    EvaluationData data =
+        new EvaluationData(
+            documents("a1", "x", "b1"),
+            documents("a2", "b1", "b2"),
+            List.of(places(0), places(1, 2), places(2)),
+            List.of(-1, -1, -1),
+            List.of(places(1), places(0), places()));
+    Map<String, Double> values =
+        Callbacks.of(fit.config(), config -> data, List.of()).measure(fit, 0);
+    assertThat(values).containsEntry("right_over_wrong", 0.5).hasSize(10);
+  }
+
+  private static BitSet places(int... places) {
+    BitSet set = new BitSet();
+    for (int place : places) {
+      set.set(place);
+    }
+    return set;
   }
 
   @Test
