@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,18 +22,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /// Reads a [QaCorpus]: the built-in help desk, or a CSV file with a header that names `question`
 /// and `answer`, and perhaps `wrong_answer`; other columns are left alone.
-final class QaCorpusReader {
+public final class QaCorpusReader {
   private static final CsvFormat FORMAT =
       CsvFormat.standard().map("question", "tags__question").map("answer", "tags__answer");
 
   private QaCorpusReader() {}
 
   /// The help desk of a made-up bike rental, written for this project.
-  static QaCorpus helpDesk() throws IOException {
+  public static QaCorpus helpDesk() throws IOException {
     List<Answer> answers = new ArrayList<>();
     for (Document row : resource("answers.csv")) {
       answers.add(new Answer(row.id(), cell(row, "topic"), cell(row, "answer")));
@@ -54,8 +59,17 @@ final class QaCorpusReader {
   ///
   /// @throws FlowException where no row has a question and an answer
   /// @throws io.attune.document.file.FileFormatException where the file is not such a CSV
-  static QaCorpus csv(Path file) throws IOException {
-    Rows rows = new Rows();
+  public static QaCorpus csv(Path file) throws IOException {
+    return csv(file, "");
+  }
+
+  /// The same, where rows with one value of a column are on one side: in the order of a hash of
+  /// their values, groups are for scoring until a third of the questions is.
+  ///
+  /// @param group the column; empty for none
+  /// @throws FlowException where a row has no value of it
+  public static QaCorpus csv(Path file, String group) throws IOException {
+    Rows rows = new Rows(group);
     try (DocumentReader reader = DocumentFile.reader(file, FORMAT)) {
       reader.forEachRemaining(rows::add);
     }
@@ -70,6 +84,12 @@ final class QaCorpusReader {
     private final Map<String, Answer> answers = new LinkedHashMap<>();
     private final Map<String, Set<String>> questions = new LinkedHashMap<>();
     private final Map<String, String> wrong = new LinkedHashMap<>();
+    private final Map<String, String> groups = new LinkedHashMap<>();
+    private final String group;
+
+    Rows(String group) {
+      this.group = group;
+    }
 
     void add(Document row) {
       String question = cell(row, "question");
@@ -77,11 +97,24 @@ final class QaCorpusReader {
       if (question.isEmpty() || answer.isEmpty()) {
         return;
       }
+      if (!group.isEmpty()) {
+        groups.putIfAbsent(question, groupOf(row, question));
+      }
       questions.computeIfAbsent(question, _ -> new LinkedHashSet<>()).add(idOf(answer));
       String wrongAnswer = cell(row, "wrong_answer");
       if (!wrongAnswer.isEmpty()) {
         wrong.putIfAbsent(question, idOf(wrongAnswer));
       }
+    }
+
+    private String groupOf(Document row, String question) {
+      String value = cell(row, group);
+      if (value.isEmpty()) {
+        throw FlowException.invalid(
+            "%s: none of question \"%s\" (expected: a column with a value in each row)"
+                .formatted(group, question));
+      }
+      return value;
     }
 
     private String idOf(String text) {
@@ -92,20 +125,46 @@ final class QaCorpusReader {
     }
 
     QaCorpus corpus(String name) {
+      Set<String> testGroups = testGroups();
       List<Question> split = new ArrayList<>();
       questions.forEach((text, ids) -> {
         String wrongId = wrong.getOrDefault(text, "");
-        split.add(new Question(text, ids, ids.contains(wrongId) ? "" : wrongId, splitOf(text)));
+        String own = groups.get(text);
+        Split side =
+            own == null ? splitOf(text) : testGroups.contains(own) ? Split.TEST : Split.TRAIN;
+        split.add(new Question(text, ids, ids.contains(wrongId) ? "" : wrongId, side));
       });
       return new QaCorpus(name, List.copyOf(answers.values()), split);
+    }
+
+    private Set<String> testGroups() {
+      Map<String, Long> sizes =
+          groups.values().stream()
+              .collect(
+                  Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
+      List<String> order = new ArrayList<>(sizes.keySet());
+      order.sort(Comparator.comparingLong(QaCorpusReader::hash));
+      Set<String> chosen = new HashSet<>();
+      long questions = 0;
+      for (String one : order) {
+        if (3 * questions < groups.size() && chosen.size() < order.size() - 1) {
+          chosen.add(one);
+          questions += sizes.getOrDefault(one, 0L);
+        }
+      }
+      return chosen;
     }
   }
 
   /// The side of a question: a hash of its lower-case text, so that no edit of the file moves it.
   static Split splitOf(String question) {
+    return (hash(question) & 1) == 0 ? Split.TRAIN : Split.TEST;
+  }
+
+  private static long hash(String text) {
     CRC32 hash = new CRC32();
-    hash.update(question.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
-    return (hash.getValue() & 1) == 0 ? Split.TRAIN : Split.TEST;
+    hash.update(text.strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+    return hash.getValue();
   }
 
   private static String cell(Document row, String column) {
