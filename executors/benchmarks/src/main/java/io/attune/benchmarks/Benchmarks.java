@@ -3,6 +3,7 @@ package io.attune.benchmarks;
 import io.attune.benchmarks.encode.EncodeBenchmark;
 import io.attune.benchmarks.gateway.GatewayBenchmark;
 import io.attune.benchmarks.index.IndexBenchmark;
+import io.attune.benchmarks.train.TrainBenchmark;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,11 @@ import tools.jackson.databind.json.JsonMapper;
 /// The benchmarks there are.
 public final class Benchmarks {
   private static final List<Benchmark> ALL =
-      List.of(new EncodeBenchmark(), new GatewayBenchmark(), new IndexBenchmark());
+      List.of(
+          new EncodeBenchmark(),
+          new GatewayBenchmark(),
+          new IndexBenchmark(),
+          new TrainBenchmark());
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -40,7 +45,7 @@ public final class Benchmarks {
   }
 
   /// Results as a JSON list of `{"measure", "ours", "rival", "rival_name", "ratio", "better",
-  /// "goal"}`, followed by a line feed.
+  /// "goal"}`, followed by a line feed; `rival` and `ratio` are null where the rival was not there.
   public static String json(List<BenchResult> results) {
     return JSON.writeValueAsString(results) + "\n";
   }

@@ -16,6 +16,9 @@ import java.util.Objects;
 record TorchRival(String python) {
   static final String NAME = "PyTorch eager";
 
+  /// The interpreter where none is named.
+  static final String PYTHON = "python3";
+
   /// Whether the interpreter is there and has PyTorch and transformers.
   boolean isInstalled() throws InterruptedException {
     try {

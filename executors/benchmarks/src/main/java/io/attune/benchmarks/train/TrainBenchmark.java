@@ -7,10 +7,8 @@ import io.attune.benchmarks.Rounds;
 import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
 import io.attune.models.StoredModel;
-import io.attune.runtime.FlowException;
 import io.attune.trainer.graph.TorchEngine;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,11 +16,10 @@ import java.util.function.Consumer;
 /// The time of a training step: the default model, 32 texts of 32 tokens, MultipleNegativesRanking,
 /// AdamW, on two threads, against PyTorch eager in Python (`train_step.py`).
 ///
-/// The rival runs before and after each of our rounds; the result is the ratio of the medians. From
-/// the classes, with a Python that has `torch` and `transformers`:
+/// The rival runs before and after each of our rounds; the result is the ratio of the medians. Where
+/// the Python has no `torch` and `transformers`, ours is measured alone, and no goal is judged:
 ///
-///     java --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector \
-///         -Dattune.bench.python=python3 -cp … io.attune.benchmarks.train.TrainBenchmark 5
+///     ./attune bench train --python python3
 public final class TrainBenchmark implements Benchmark {
   /// The measure's name.
   public static final String MEASURE = "train_step_milliseconds";
@@ -47,7 +44,8 @@ public final class TrainBenchmark implements Benchmark {
   @Override
   public List<BenchResult> run(BenchOptions options, Consumer<String> progress)
       throws IOException, InterruptedException {
-    TorchRival rival = new TorchRival(System.getProperty("attune.bench.python", "python3"));
+    TorchRival rival =
+        new TorchRival(options.python().isEmpty() ? TorchRival.PYTHON : options.python());
     TorchEngine.start(THREADS);
     StoredModel model = DefaultModel.in(ModelStore.at(options.store()));
     int steps = options.quick() ? 1 : STEPS;
@@ -55,11 +53,9 @@ public final class TrainBenchmark implements Benchmark {
     try (TrainStep step = new TrainStep(model, ROWS, LENGTH, THREADS)) {
       if (!rival.isInstalled()) {
         progress.accept(
-            "ours alone: %.1f ms a step; %s has no torch and transformers"
-                .formatted(Rounds.median(take(step, warmUp, steps)), rival.python()));
-        throw FlowException.invalid(
-            "attune.bench.python: %s (expected: a Python with torch and transformers)"
+            "%s has no torch and transformers: ours alone (--python names another)"
                 .formatted(rival.python()));
+        return List.of(alone(step, options, warmUp, steps, progress));
       }
       take(step, warmUp, warmUp);
       return List.of(
@@ -72,6 +68,18 @@ public final class TrainBenchmark implements Benchmark {
     }
   }
 
+  private static BenchResult alone(
+      TrainStep step, BenchOptions options, int warmUp, int steps, Consumer<String> progress) {
+    List<Double> rounds = new ArrayList<>();
+    for (int round = 1; round <= options.rounds(); round++) {
+      rounds.add(Rounds.median(take(step, warmUp, steps)));
+      progress.accept(
+          "round %d of %d: ours %.4g".formatted(round, options.rounds(), rounds.getLast()));
+    }
+    return BenchResult.alone(
+        MEASURE, Rounds.median(rounds), TorchRival.NAME, BenchResult.Better.LOWER, GOAL);
+  }
+
   private static List<Double> take(TrainStep step, int warmUp, int steps) {
     for (int i = 0; i < warmUp; i++) {
       step.take();
@@ -81,16 +89,5 @@ public final class TrainBenchmark implements Benchmark {
       times.add(step.take());
     }
     return times;
-  }
-
-  /// Runs it with the rounds given, 5 by default, in a store given, and prints the results.
-  @SuppressWarnings("SystemOut") // a program
-  public static void main(String[] arguments) throws IOException, InterruptedException {
-    BenchOptions options =
-        BenchOptions.of(Path.of(arguments.length > 1 ? arguments[1] : "target/models"));
-    if (arguments.length > 0) {
-      options = options.withRounds(Integer.parseInt(arguments[0]));
-    }
-    new TrainBenchmark().run(options, System.out::println).forEach(System.out::println);
   }
 }
