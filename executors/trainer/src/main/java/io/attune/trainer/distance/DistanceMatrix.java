@@ -2,6 +2,7 @@ package io.attune.trainer.distance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.attune.trainer.array.EngineArrays;
 
 /// The measures between all items of a batch, as plain numbers and as a differentiable array.
 ///
@@ -77,7 +78,7 @@ public final class DistanceMatrix {
   public NDArray array() {
     NDArray products = points.matMul(points.transpose());
     if (distance.inverted()) {
-      return distance.power() == 1 ? products : products.pow(distance.power());
+      return distance.power() == 1 ? products : EngineArrays.power(products, distance.power());
     }
     NDArray squares = squares(products);
     NDArray slopes = constant(slopes());
@@ -96,12 +97,12 @@ public final class DistanceMatrix {
 
   /// A constant (items, items) array beside this one.
   public NDArray constant(float[] cells) {
-    return points.getManager().create(cells, new Shape(size, size));
+    return EngineArrays.of(points.getManager(), cells, new Shape(size, size));
   }
 
   private NDArray squares(NDArray products) {
     NDArray lengths = points.square().sum(new int[] {1}, true);
-    return lengths.add(lengths.transpose()).sub(products.mul(2));
+    return lengths.add(lengths.transpose()).sub(EngineArrays.times(products, 2));
   }
 
   /// `∂d/∂s` of `d = s^(power/2)`, 0 where points coincide.

@@ -11,6 +11,7 @@ import io.attune.onnx.OnnxModel;
 import io.attune.onnx.Tensor;
 import io.attune.onnx.ValueInfo;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.graph.op.Operations;
 import io.attune.trainer.graph.op.Value;
 import java.util.LinkedHashMap;
@@ -112,7 +113,7 @@ public final class DifferentiableGraph implements AutoCloseable {
       return new Value.Whole(dims.length == 1, tensor.toLongs());
     }
     if (whole) {
-      NDArray array = manager.create(tensor.toLongs()).reshape(new Shape(dims));
+      NDArray array = EngineArrays.of(manager, tensor.toLongs(), new Shape(dims));
       return Value.of(
           tensor.type() == ElementType.BOOL ? array.toType(DataType.BOOLEAN, false) : array);
     }
@@ -120,7 +121,7 @@ public final class DifferentiableGraph implements AutoCloseable {
   }
 
   private NDArray array(Tensor tensor) {
-    return manager.create(tensor.toFloats(), new Shape(tensor.dims()));
+    return EngineArrays.of(manager, tensor.toFloats(), new Shape(tensor.dims()));
   }
 
   /// The inputs that a pass needs.

@@ -2,6 +2,7 @@ package io.attune.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.distance.Distance;
 import io.attune.trainer.distance.DistanceMatrix;
@@ -47,8 +48,8 @@ record ContrastiveLoss(Mining mining, Reducer reducer, double posMargin, double 
     }
     NDArray measures = matrix.array();
     int sign = matrix.distance().inverted() ? -1 : 1;
-    NDArray positive = Activation.relu(measures.sub(posMargin).mul(sign));
-    NDArray negative = Activation.relu(measures.sub(negMargin).mul(-sign));
+    NDArray positive = Activation.relu(EngineArrays.times(measures.sub(posMargin), sign));
+    NDArray negative = Activation.relu(EngineArrays.times(measures.sub(negMargin), -sign));
     return reducer
         .reduce(positive, matrix.constant(pairs.positive()))
         .add(reducer.reduce(negative, matrix.constant(pairs.negative())));

@@ -1,7 +1,9 @@
 package io.attune.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.miner.Miner;
 import io.attune.trainer.option.Option;
@@ -48,7 +50,9 @@ record CosineSimilarityLoss(boolean squared, UnaryOperator<NDArray> transformati
         Scalars.rows(points, scores.left())
             .mul(Scalars.rows(points, scores.right()))
             .sum(new int[] {1});
-    NDArray given = embeddings.getManager().create(scores.scores());
+    NDArray given =
+        EngineArrays.of(
+            embeddings.getManager(), scores.scores(), new Shape(scores.scores().length));
     NDArray difference = transformation.apply(cosines).sub(given);
     return squared ? difference.square().mean() : difference.abs().mean();
   }

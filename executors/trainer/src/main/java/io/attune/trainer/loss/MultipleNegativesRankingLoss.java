@@ -1,6 +1,7 @@
 package io.attune.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.distance.Distance;
 import io.attune.trainer.miner.Miner;
@@ -42,10 +43,11 @@ record MultipleNegativesRankingLoss(Distance similarity, double scale, boolean s
     if (forward.positives() == 0) {
       return Scalars.zero(embeddings);
     }
-    NDArray scores = similarity.within(embeddings).array().mul(scale);
+    NDArray scores = EngineArrays.times(similarity.within(embeddings).array(), scale);
     NDArray there = Scalars.contrast(scores, forward, Reducer.MEAN);
     return symmetric
-        ? there.add(Scalars.contrast(scores, rows.backward(), Reducer.MEAN)).div(2)
+        ? EngineArrays.divided(
+            there.add(Scalars.contrast(scores, rows.backward(), Reducer.MEAN)), 2)
         : there;
   }
 }

@@ -1,6 +1,7 @@
 package io.attune.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.distance.Distance;
 import io.attune.trainer.distance.DistanceMatrix;
@@ -40,7 +41,7 @@ record NTXentLoss(Mining mining, Reducer reducer, double temperature) implements
       return Scalars.zero(embeddings);
     }
     double sign = matrix.distance().inverted() ? 1 : -1;
-    NDArray scores = matrix.array().mul(sign / temperature);
+    NDArray scores = EngineArrays.times(matrix.array(), sign / temperature);
     return Scalars.contrast(scores, pairs, reducer);
   }
 }

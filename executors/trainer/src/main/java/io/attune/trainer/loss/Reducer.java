@@ -2,6 +2,7 @@ package io.attune.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.option.Option;
 import io.attune.trainer.option.Options;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ enum Reducer {
     NDArray weights =
         this == AVG_NON_ZERO ? counts.mul(losses.gt(0).toType(DataType.FLOAT32, false)) : counts;
     NDArray sum = losses.mul(weights).sum();
-    return this == SUM ? sum : sum.div(weights.sum().maximum(1));
+    return this == SUM ? sum : sum.div(EngineArrays.atLeast(weights.sum(), 1));
   }
 
   /// What a sum of single losses is divided by.

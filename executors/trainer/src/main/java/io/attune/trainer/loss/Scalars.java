@@ -3,6 +3,7 @@ package io.attune.trainer.loss;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import io.attune.trainer.array.EngineArrays;
 
 /// Formulas that several losses share.
 final class Scalars {
@@ -13,7 +14,7 @@ final class Scalars {
 
   /// 0, with a gradient of 0.
   static NDArray zero(NDArray embeddings) {
-    return embeddings.mul(0).sum();
+    return EngineArrays.times(embeddings, 0).sum();
   }
 
   /// The cross-entropy of each positive pair `(i, j)` against the negatives of `i`, `log(1 + Σₙ
@@ -27,11 +28,11 @@ final class Scalars {
       float count = pairs.negative()[i];
       logCounts[i] = count == 0 ? LOG_ZERO : (float) Math.log(count);
     }
-    NDArray negatives = scores.add(scores.getManager().create(logCounts, square));
+    NDArray negatives = scores.add(EngineArrays.of(scores.getManager(), logCounts, square));
     NDArray greatest = negatives.stopGradient().max(new int[] {1}, true);
     NDArray sum = negatives.sub(greatest).exp().sum(new int[] {1}, true).log().add(greatest);
     NDArray losses = Activation.softPlus(sum.sub(scores));
-    return reducer.reduce(losses, scores.getManager().create(pairs.positive(), square));
+    return reducer.reduce(losses, EngineArrays.of(scores.getManager(), pairs.positive(), square));
   }
 
   /// Some rows of an array, in some order. A product with a 0-1 matrix: it is exact, and unlike
@@ -42,6 +43,7 @@ final class Scalars {
     for (int i = 0; i < which.length; i++) {
       selection[i * size + which[i]] = 1;
     }
-    return array.getManager().create(selection, new Shape(which.length, size)).matMul(array);
+    return EngineArrays.of(array.getManager(), selection, new Shape(which.length, size))
+        .matMul(array);
   }
 }

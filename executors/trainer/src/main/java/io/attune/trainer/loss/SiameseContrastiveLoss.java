@@ -2,6 +2,7 @@ package io.attune.trainer.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.distance.Distance;
 import io.attune.trainer.distance.DistanceMatrix;
@@ -55,11 +56,11 @@ record SiameseContrastiveLoss(
       return Scalars.zero(embeddings);
     }
     DistanceMatrix matrix = distance.within(embeddings);
-    NDArray apart = distance.inverted() ? matrix.array().mul(-1).add(1) : matrix.array();
+    NDArray apart = distance.inverted() ? matrix.array().neg().add(1) : matrix.array();
     NDArray near = apart.square().mul(matrix.constant(pairs.positive()));
     NDArray far =
-        Activation.relu(apart.mul(-1).add(margin)).square().mul(matrix.constant(pairs.negative()));
-    return near.add(far).sum().div(sizeAverage ? 2 * pairs.positives() : 2);
+        Activation.relu(apart.neg().add(margin)).square().mul(matrix.constant(pairs.negative()));
+    return EngineArrays.divided(near.add(far).sum(), sizeAverage ? 2 * pairs.positives() : 2);
   }
 
   /// Each pair weighs by its score as a positive, by the rest as a negative.

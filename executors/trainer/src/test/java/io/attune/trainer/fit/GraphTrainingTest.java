@@ -75,7 +75,7 @@ class GraphTrainingTest {
     options.put("learning_rate", 0.02);
     options.put("batch_size", 16L);
     options.put("epochs", 4L);
-    options.put("threads", 1L);
+    options.put("threads", 2L);
     options.put("run_name", "run");
     return options;
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.data.Supervision;
@@ -15,6 +17,9 @@ import io.attune.trainer.data.Supervision.Sessions;
 import io.attune.trainer.graph.TorchEngine;
 import io.attune.trainer.miner.Miner;
 import io.attune.trainer.miner.Miners;
+import io.attune.trainer.testing.FreedMemory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,6 +152,45 @@ class LossTest {
     for (int i = 0; i < 3; i++) {
       assertThat(gradient(loss(name, Map.of()), points, fourOfEach(128), 0)).isEqualTo(first);
     }
+  }
+
+  @Test
+  void aBackwardPassReadsNothingThatJavaHasFreed() {
+    Scores scores = new Scores(new int[] {0, 2}, new int[] {1, 3}, new float[] {1, .3f});
+    JniUtils.setGradMode(true);
+    try (NDManager manager = TorchEngine.newManager()) {
+      List<PtNDArray> leaves = new ArrayList<>();
+      List<PtNDArray> losses = new ArrayList<>();
+      for (LossChoice choice : Losses.catalog().choices()) {
+        Supervision given = choice.supervisions().contains(Labels.class) ? fourOfEach(16) : scores;
+        PtNDArray embeddings = (PtNDArray) manager.create(points(16, 8)).duplicate();
+        JniUtils.attachGradient(embeddings, true);
+        leaves.add(embeddings);
+        losses.add((PtNDArray) choice.make(Map.of(), null).of(embeddings, given, 0));
+      }
+      losses.forEach(LossTest::backward);
+      List<float[]> expected = leaves.stream().map(LossTest::gradient).toList();
+      assertThat(FreedMemory.overwrite()).isNotEmpty();
+      losses.forEach(LossTest::backward);
+      for (int i = 0; i < expected.size(); i++) {
+        float[] twice = gradient(leaves.get(i));
+        for (int k = 0; k < twice.length; k++) {
+          assertThat(twice[k])
+              .as(Losses.catalog().choices().get(i).name())
+              .isEqualTo(2 * expected.get(i)[k]);
+        }
+      }
+    } finally {
+      JniUtils.setGradMode(false);
+    }
+  }
+
+  private static void backward(PtNDArray loss) {
+    JniUtils.backward(loss, (PtNDArray) loss.onesLike(), true, false);
+  }
+
+  private static float[] gradient(PtNDArray leaf) {
+    return JniUtils.getGradient(leaf).toFloatArray();
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.attune.onnx.ElementType;
+import io.attune.trainer.array.EngineArrays;
 
 /// The values of one of the graph's inputs, in the JVM's memory.
 public sealed interface EncodedInput {
@@ -24,7 +25,7 @@ public sealed interface EncodedInput {
   record Whole(String name, long[] values, long[] shape, ElementType type) implements EncodedInput {
     @Override
     public NDArray toArray(NDManager manager) {
-      NDArray array = manager.create(values, new Shape(shape));
+      NDArray array = EngineArrays.of(manager, values, new Shape(shape));
       if (type == ElementType.INT64) {
         return array;
       }
@@ -39,7 +40,7 @@ public sealed interface EncodedInput {
   record Real(String name, float[] values, long[] shape) implements EncodedInput {
     @Override
     public NDArray toArray(NDManager manager) {
-      return manager.create(values, new Shape(shape));
+      return EngineArrays.of(manager, values, new Shape(shape));
     }
   }
 }

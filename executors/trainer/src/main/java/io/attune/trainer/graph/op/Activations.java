@@ -6,6 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.onnx.Node;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.array.EngineArrays;
 import java.util.List;
 import java.util.Map;
 
@@ -47,10 +48,12 @@ final class Activations {
   private static List<Value> geluTanh(Arguments arguments) {
     NDArray x = arguments.array(0);
     NDArray square = arguments.temporary(x.mul(x));
-    NDArray slope = arguments.temporary(arguments.temporary(square.mul(.044715f)).add(1));
-    NDArray inner = arguments.temporary(arguments.temporary(slope.mul(x)).mul(ROOT));
+    NDArray slope =
+        arguments.temporary(arguments.temporary(EngineArrays.times(square, .044715f)).add(1));
+    NDArray inner =
+        arguments.temporary(EngineArrays.times(arguments.temporary(slope.mul(x)), ROOT));
     NDArray gate = arguments.temporary(arguments.temporary(inner.tanh()).add(1));
-    return Value.one(arguments.temporary(x.mul(.5f)).mul(gate));
+    return Value.one(arguments.temporary(EngineArrays.times(x, .5)).mul(gate));
   }
 
   private static Operation elu(Node node) {
@@ -67,14 +70,15 @@ final class Activations {
     float alpha = node.floatAttribute("alpha", .2f);
     float beta = node.floatAttribute("beta", .5f);
     return arguments -> {
-      NDArray scaled = arguments.temporary(arguments.array(0).mul(alpha));
+      NDArray scaled = arguments.temporary(EngineArrays.times(arguments.array(0), alpha));
       return Value.one(arguments.temporary(scaled.add(beta)).clip(0, 1));
     };
   }
 
   private static List<Value> hardSwish(Arguments arguments) {
     NDArray input = arguments.array(0);
-    NDArray line = arguments.temporary(arguments.temporary(input.div(6)).add(.5f));
+    NDArray line =
+        arguments.temporary(arguments.temporary(EngineArrays.divided(input, 6)).add(.5f));
     return Value.one(input.mul(arguments.temporary(line.clip(0, 1))));
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.array.EngineArrays;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class Arguments {
     return switch (value(position)) {
       case Value.Array(NDArray array) -> array;
       case Value.Whole whole ->
-          temporary(manager.create(whole.values()).reshape(new Shape(whole.dims())));
+          temporary(EngineArrays.of(manager, whole.values(), new Shape(whole.dims())));
     };
   }
 

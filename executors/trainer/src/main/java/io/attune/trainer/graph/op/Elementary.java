@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.attune.trainer.array.EngineArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,6 @@ final class Elementary {
     NDArray input = arguments.array(0);
     DataType type = input.getDataType();
     return Value.one(
-        arguments.temporary(arguments.manager().create(1f).toType(type, false)).div(input));
+        arguments.temporary(EngineArrays.number(arguments.manager(), 1, type)).div(input));
   }
 }

@@ -10,6 +10,7 @@ import io.attune.onnx.ElementType;
 import io.attune.onnx.Node;
 import io.attune.onnx.Tensor;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.array.EngineArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class Filling {
     int count = (int) Math.max(0, Math.ceil((arguments.number(1) - start) / step));
     double[] values = new double[count];
     Arrays.setAll(values, i -> start + i * step);
-    NDArray array = arguments.temporary(arguments.manager().create(values));
+    NDArray array = arguments.temporary(EngineArrays.of(arguments.manager(), values));
     return Value.one(array.toType(arguments.array(0).getDataType(), true));
   }
 
@@ -148,7 +149,7 @@ final class Filling {
         kept[i] = upper ? offset >= 0 : offset <= 0;
       }
       NDManager manager = arguments.manager();
-      NDArray mask = arguments.temporary(manager.create(kept).reshape(rows, columns));
+      NDArray mask = arguments.temporary(EngineArrays.of(manager, kept, new Shape(rows, columns)));
       NDArray zero = arguments.temporary(manager.zeros(new Shape(), input.getDataType()));
       return Value.one(JniUtils.where((PtNDArray) mask, (PtNDArray) input, (PtNDArray) zero));
     };

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.onnx.Node;
+import io.attune.trainer.array.EngineArrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
@@ -53,7 +54,7 @@ final class Folds {
       return List.of(arguments.value(0));
     }
     NDArray sum = arguments.temporary(folded(arguments, NDArray::add));
-    return Value.one(sum.div(arguments.count()));
+    return Value.one(EngineArrays.divided(sum, arguments.count()));
   }
 
   /// The remainder has the divisor's sign, or with `fmod` the dividend's.

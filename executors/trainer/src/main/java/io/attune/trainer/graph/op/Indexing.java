@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.onnx.Node;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.array.EngineArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ final class Indexing {
     }
     NDArray negative = arguments.temporary(indices.lt(0));
     NDArray offset = arguments.temporary(negative.toType(indices.getDataType(), false));
-    return arguments.temporary(indices.add(arguments.temporary(offset.mul(size))));
+    return arguments.temporary(
+        indices.add(arguments.temporary(EngineArrays.times(offset, (double) size))));
   }
 
   private static Value picked(Value.Whole data, Value.Whole indices) {
@@ -68,7 +70,12 @@ final class Indexing {
       return slice.squeeze(axis);
     }
     return lookup(
-        arguments, data, axis, arguments.temporary(arguments.manager().create(indices.values())));
+        arguments,
+        data,
+        axis,
+        arguments.temporary(
+            EngineArrays.of(
+                arguments.manager(), indices.values(), new Shape(indices.values().length))));
   }
 
   /// Rows of a table by their numbers; along another axis than the first, the table is turned.

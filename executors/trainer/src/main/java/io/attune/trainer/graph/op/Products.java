@@ -2,6 +2,7 @@ package io.attune.trainer.graph.op;
 
 import ai.djl.ndarray.NDArray;
 import io.attune.onnx.Node;
+import io.attune.trainer.array.EngineArrays;
 import java.util.Map;
 
 /// Matrix products.
@@ -27,13 +28,13 @@ final class Products {
       NDArray b = transposed(arguments, 1, transposeB);
       NDArray product = a.matMul(b);
       if (alpha != 1) {
-        product = arguments.temporary(product).mul(alpha);
+        product = EngineArrays.times(arguments.temporary(product), alpha);
       }
       if (!arguments.has(2)) {
         return Value.one(product);
       }
       NDArray c = arguments.array(2);
-      NDArray scaled = beta == 1 ? c : arguments.temporary(c.mul(beta));
+      NDArray scaled = beta == 1 ? c : arguments.temporary(EngineArrays.times(c, beta));
       return Value.one(arguments.temporary(product).add(scaled));
     };
   }

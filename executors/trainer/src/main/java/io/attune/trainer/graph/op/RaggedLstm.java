@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.attune.trainer.array.EngineArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -181,7 +182,7 @@ final class RaggedLstm {
     Shape shape = array.getShape();
     NDArray front = arguments.temporary(array.transpose(1, 0, 2));
     NDArray matrix = arguments.temporary(front.reshape(shape.get(1), -1));
-    PtNDArray index = (PtNDArray) arguments.temporary(arguments.manager().create(wanted));
+    PtNDArray index = (PtNDArray) arguments.temporary(EngineArrays.of(arguments.manager(), wanted));
     NDArray picked = arguments.temporary(JniUtils.embedding(index, (PtNDArray) matrix, false));
     NDArray shaped = arguments.temporary(picked.reshape(shape.get(1), shape.get(0), shape.get(2)));
     return arguments.temporary(shaped.transpose(1, 0, 2));

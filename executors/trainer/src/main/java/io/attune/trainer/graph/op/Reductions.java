@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.onnx.Node;
+import io.attune.trainer.array.EngineArrays;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class Reductions {
     for (int axis : axes) {
       count *= input.getShape().get(axis);
     }
-    return arguments.temporary(input.sum(axes, keep)).div(count);
+    return EngineArrays.divided(arguments.temporary(input.sum(axes, keep)), (double) count);
   }
 
   /// Reduces one axis.

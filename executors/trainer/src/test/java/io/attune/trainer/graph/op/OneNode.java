@@ -75,6 +75,29 @@ record OneNode(Node node, long opset, List<Optional<Tensor>> inputs) {
     return operation.apply(new Arguments(values, manager, false));
   }
 
+  /// The same, with what it made on the way.
+  ///
+  /// @param made takes the arrays that are to be closed once it is done
+  @SuppressWarnings("ReferenceEquality") // arrays are told apart by identity
+  List<Value> run(NDManager manager, List<NDArray> made, @Nullable Value... values) {
+    Operation operation = Operations.standard().of(node).orElseThrow().bind(node, opset);
+    Arguments arguments = new Arguments(values, manager, false);
+    List<Value> outputs = operation.apply(arguments);
+    for (NDArray temporary : arguments.temporaries()) {
+      boolean kept = false;
+      for (Value output : outputs) {
+        kept |= output instanceof Value.Array(NDArray array) && array == temporary;
+      }
+      for (@Nullable Value value : values) {
+        kept |= value instanceof Value.Array(NDArray array) && array == temporary;
+      }
+      if (!kept) {
+        made.add(temporary);
+      }
+    }
+    return outputs;
+  }
+
   /// The inputs as an operation takes them.
   ///
   /// @param whole whether whole numbers of rank 0 and 1 stay in Java

@@ -7,11 +7,13 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.Tensor;
 import io.attune.trainer.graph.TorchEngine;
+import io.attune.trainer.testing.FreedMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -214,6 +216,86 @@ final class OperationTest {
     } finally {
       JniUtils.setGradMode(false);
     }
+  }
+
+  /// A loss whose backward pass is still to come.
+  private record Pending(String where, PtNDArray leaf, PtNDArray loss) {}
+
+  @Test
+  void aBackwardPassReadsNothingThatJavaHasFreed() {
+    JniUtils.setGradMode(true);
+    try (NDManager manager = TorchEngine.newManager()) {
+      List<Pending> all = new ArrayList<>();
+      labels().forEach(label -> all.addAll(pending(label, manager)));
+      all.removeIf(pending -> !backward(pending));
+      assertThat(all).hasSizeGreaterThan(OperationCases.all().size());
+      List<double[]> expected = all.stream().map(OperationTest::gradient).toList();
+      assertThat(FreedMemory.overwrite()).isNotEmpty();
+      all.forEach(pending -> assertThat(backward(pending)).isTrue());
+      for (int i = 0; i < expected.size(); i++) {
+        double[] once = expected.get(i);
+        double[] twice = gradient(all.get(i));
+        for (int k = 0; k < once.length; k++) {
+          assertThat(twice[k]).as(all.get(i).where()).isEqualTo(2 * once[k]);
+        }
+      }
+    } finally {
+      JniUtils.setGradMode(false);
+    }
+  }
+
+  /// @return whether the loss depends on the leaf
+  private static boolean backward(Pending pending) {
+    PtNDArray loss = pending.loss();
+    try {
+      JniUtils.backward(loss, (PtNDArray) loss.onesLike(), true, false);
+      return true;
+    } catch (EngineException e) {
+      assertThat(e).hasMessageContaining("does not require grad");
+      return false;
+    }
+  }
+
+  private static double[] gradient(Pending pending) {
+    @Nullable PtNDArray gradient = JniUtils.getGradient(pending.leaf());
+    return gradient == null ? new double[0] : gradient.toDoubleArray();
+  }
+
+  /// Forward passes that close what they made on the way, as a pass through a graph does.
+  private static List<Pending> pending(String label, NDManager manager) {
+    List<Pending> pending = new ArrayList<>();
+    for (int i = 0; i < BACKWARD_CASES; i++) {
+      OneNode node = node(label, i);
+      @Nullable Value[] values = node.values(manager, true, DataType.FLOAT64);
+      for (int position = 0; position < values.length; position++) {
+        if (values[position] instanceof Value.Array(NDArray input)
+            && input.getDataType() == DataType.FLOAT64
+            && input.size() > 0
+            && !isRead(node, position)) {
+          PtNDArray leaf = (PtNDArray) input.duplicate();
+          JniUtils.attachGradient(leaf, true);
+          @Nullable Value[] leaves = values.clone();
+          leaves[position] = Value.of(leaf);
+          List<NDArray> made = new ArrayList<>();
+          List<Value> outputs = node.run(manager, made, leaves);
+          NDArray sum = sum(outputs, manager);
+          pending.add(new Pending(where(label, i, node), leaf, (PtNDArray) sum));
+          made.forEach(NDArray::close);
+        }
+      }
+    }
+    return pending;
+  }
+
+  /// Of the squares of all outputs, so that the gradient of each is another.
+  private static NDArray sum(List<Value> outputs, NDManager manager) {
+    NDArray sum = manager.zeros(new Shape(), DataType.FLOAT64);
+    for (Value output : outputs) {
+      if (output instanceof Value.Array(NDArray array) && array.getDataType() == DataType.FLOAT64) {
+        sum = sum.add(array.square().sum());
+      }
+    }
+    return sum;
   }
 
   private static double loss(
