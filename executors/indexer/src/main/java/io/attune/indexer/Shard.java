@@ -10,6 +10,7 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
 /// inside it.
 public final class Shard implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Shard.class);
+  private static final Duration AFTER_RESTART = Duration.ofSeconds(1);
 
   private final IndexerConfig config;
   private final IndexLog records;
@@ -95,12 +97,16 @@ public final class Shard implements AutoCloseable {
     }
   }
 
+  /// Starts to take writes and to commit. What a restart applied from the log is committed soon, so
+  /// that the log of an index that is killed again and again does not grow.
   private void start() {
     records.start(applier);
     long interval = config.commitInterval().toNanos();
+    boolean behind = generations.committed() < applier.applied();
+    long first = behind ? Math.min(interval, AFTER_RESTART.toNanos()) : interval;
     var _ =
         commits.scheduleWithFixedDelay(
-            this::commitInBackground, interval, interval, TimeUnit.NANOSECONDS);
+            this::commitInBackground, first, interval, TimeUnit.NANOSECONDS);
   }
 
   /// Stores documents, whatever is there under their ids; returns when they are durable and every
@@ -172,7 +178,7 @@ public final class Shard implements AutoCloseable {
   private void commitGenerations() throws IOException {
     long position = applier.applied();
     for (Generation generation : generations.all()) {
-      if (generation.committed() < position) {
+      if (generation.committed() < position || generation.hasUncommitted()) {
         generation.commit(position);
       }
     }

@@ -46,7 +46,12 @@ final class StatusReport {
         .putFields("documents", number(view.documents()))
         .putFields("vectors", number(view.vectors()))
         .putFields("committed", number(generation.committed()))
+        .putFields("settled", Value.newBuilder().setBoolValue(isSettled(generation)).build())
         .build();
+  }
+
+  private static boolean isSettled(Generation generation) {
+    return !generation.hasUncommitted() && !generation.isMerging();
   }
 
   private static Value text(String text) {

@@ -88,6 +88,16 @@ final class DiskFullTest {
     }
 
     @Override
+    public boolean hasUncommitted() {
+      return lucene.hasUncommitted();
+    }
+
+    @Override
+    public boolean isMerging() {
+      return lucene.isMerging();
+    }
+
+    @Override
     public void close() throws IOException {
       lucene.close();
     }

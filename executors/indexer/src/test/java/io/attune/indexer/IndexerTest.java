@@ -204,6 +204,32 @@ class IndexerTest {
   }
 
   @Test
+  void isSettledOnceEverythingIsCommitted() throws Exception {
+    indexer.close();
+    indexer = new IndexerHarness(workspace, "commit_interval_ms", 3_600_000);
+    indexer.index(document("a", 1, 0));
+    assertThat(isSettled()).isFalse();
+    indexer.close();
+    indexer = new IndexerHarness(workspace, "commit_interval_ms", 10);
+    indexer.index(document("b", 0, 1));
+    while (!isSettled()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private boolean isSettled() throws Exception {
+    return indexer
+        .call("/status", ids())
+        .results()
+        .getFieldsOrThrow("generations")
+        .getListValue()
+        .getValues(0)
+        .getStructValue()
+        .getFieldsOrThrow("settled")
+        .getBoolValue();
+  }
+
+  @Test
   void declaresWhoMayCallWhat() {
     assertThat(indexer.access)
         .containsEntry("/search", Access.READ)

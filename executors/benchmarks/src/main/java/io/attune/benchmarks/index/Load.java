@@ -12,6 +12,7 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.channel.ExecutorChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ record Load(ExecutorChannel channel) {
   static final int LIMIT = 10;
 
   private static final int QUERIES_IN_FLIGHT = 4;
+  private static final Duration STATUS_INTERVAL = Duration.ofMillis(100);
   private static final String RESULTS = Parameters.RESULTS;
 
   /// A text as long as an answer of a help desk.
@@ -112,8 +114,15 @@ record Load(ExecutorChannel channel) {
     send((count + perRequest - 1) / perRequest, request, QUERIES_IN_FLIGHT, answers);
   }
 
-  /// Whether the graphs were committed with everything that was acknowledged.
-  boolean isCommitted() {
+  /// Waits until the graphs are committed with everything that was acknowledged, and none is
+  /// merged.
+  void settle() throws InterruptedException {
+    while (!isSettled()) {
+      Thread.sleep(STATUS_INTERVAL);
+    }
+  }
+
+  private boolean isSettled() {
     Struct status =
         channel
             .call(request("/status", List.of(), Struct.getDefaultInstance()))
@@ -122,10 +131,9 @@ record Load(ExecutorChannel channel) {
             .getStructValue()
             .getFieldsOrThrow("indexer")
             .getStructValue();
-    double applied = status.getFieldsOrThrow("applied").getNumberValue();
     return status.getFieldsOrThrow("generations").getListValue().getValuesList().stream()
-        .allMatch(generation ->
-            generation.getStructValue().getFieldsOrThrow("committed").getNumberValue() >= applied);
+        .allMatch(
+            generation -> generation.getStructValue().getFieldsOrThrow("settled").getBoolValue());
   }
 
   private static Value number(int number) {

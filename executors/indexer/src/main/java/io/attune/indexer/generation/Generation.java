@@ -32,6 +32,13 @@ public interface Generation extends AutoCloseable {
   /// The position of the last commit; 0 before the first.
   long committed();
 
+  /// Whether there is anything that the last commit lacks: changes, or graphs merged since.
+  boolean hasUncommitted();
+
+  /// Whether its graphs are being merged in the background. It is searched as well meanwhile, but
+  /// the merge takes a core from the searches.
+  boolean isMerging();
+
   /// Releases everything, without a commit. Idempotent.
   @Override
   void close() throws IOException;

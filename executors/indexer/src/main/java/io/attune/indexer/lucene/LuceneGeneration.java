@@ -241,6 +241,16 @@ final class LuceneGeneration implements Generation {
   }
 
   @Override
+  public boolean hasUncommitted() {
+    return writer.hasUncommittedChanges();
+  }
+
+  @Override
+  public boolean isMerging() {
+    return !writer.getMergingSegments().isEmpty();
+  }
+
+  @Override
   public void close() throws IOException {
     try (directory;
         searchers) {

@@ -112,6 +112,17 @@ public final class MemoryIndex implements VectorIndex {
     }
 
     @Override
+    public synchronized boolean hasUncommitted() {
+      State durable = folders.get(folder);
+      return durable == null || !durable.held().equals(state.held());
+    }
+
+    @Override
+    public boolean isMerging() {
+      return false;
+    }
+
+    @Override
     public void close() {}
   }
 

@@ -240,6 +240,17 @@ public abstract class VectorIndexContract {
   }
 
   @Test
+  void saysWhetherItsCommitLacksAnything() throws IOException {
+    generation.commit(0);
+    assertThat(generation.hasUncommitted()).isFalse();
+    generation.apply(List.of(upsert(1, "a", "one", 1)));
+    assertThat(generation.hasUncommitted()).isTrue();
+    generation.commit(1);
+    assertThat(generation.hasUncommitted()).isFalse();
+    assertThat(generation.isMerging()).isFalse();
+  }
+
+  @Test
   void replayingWhatACommitHoldsAlreadyChangesNothing() throws IOException {
     List<Change> changes =
         List.of(

@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.store.FSDirectory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,6 +250,29 @@ class LuceneGraphTest {
   private static long accepted(Generation generation, Query filter) throws IOException {
     try (View view = generation.view()) {
       return view.filter(filter, 0, Integer.MAX_VALUE).size();
+    }
+  }
+
+  @Test
+  void aCommitWithoutChangesKeepsWhatWasMergedSinceTheLast() throws IOException {
+    RandomDocuments documents = new RandomDocuments(5, DIMENSION);
+    long position = 0;
+    try (Generation generation = walking().create(folder, spec(Metric.COSINE, false))) {
+      while (position < 20) {
+        position++;
+        generation.apply(
+            List.of(RandomDocuments.upsert(position, documents.document("d" + position))));
+        generation.commit(position);
+      }
+      while (generation.isMerging()) {
+        Thread.onSpinWait();
+      }
+      generation.commit(position);
+      assertThat(generation.hasUncommitted()).isFalse();
+    }
+    try (DirectoryReader reopened = DirectoryReader.open(FSDirectory.open(folder))) {
+      assertThat(reopened.numDocs()).isEqualTo(20);
+      assertThat(reopened.leaves()).hasSizeLessThan(10);
     }
   }
 }
