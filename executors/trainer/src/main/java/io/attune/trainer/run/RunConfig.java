@@ -135,8 +135,15 @@ public record RunConfig(
     return RunConfigReader.read("", ConfigNode.of(values));
   }
 
-  /// What a typed text is as YAML reads it without quotes: a number, true or false, null, or text.
+  /// What a typed text is as YAML reads it without quotes: a number, true or false, null, text, or
+  /// `[a list, of those]`.
+  ///
+  /// @throws FlowException for a list that YAML does not read
   public static @Nullable Object value(String text) {
+    if (text.startsWith("[")) {
+      ConfigNode list = ConfigYaml.read("value", "value: " + text).entries().get("value");
+      return list == null ? null : list.plain();
+    }
     return new ConfigNode.Scalar(text, false, 0).plain();
   }
 

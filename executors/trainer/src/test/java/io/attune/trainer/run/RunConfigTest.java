@@ -122,6 +122,15 @@ class RunConfigTest {
   }
 
   @Test
+  void typedValuesAreWhatYamlReads() {
+    assertThat(RunConfig.value("3e-5")).isEqualTo(3e-5);
+    assertThat(RunConfig.value("[question, 2]")).isEqualTo(List.of("question", 2L));
+    assertThatThrownBy(() -> RunConfig.value("[question"))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining("expected: YAML");
+  }
+
+  @Test
   void anArchitectureMadeHereLearnsFaster() {
     assertThat(RunConfig.of(Map.of("model", "bilstm", "train_data", "a")).learningRate())
         .isEqualTo(1e-3);
