@@ -14,6 +14,7 @@ import io.attune.runtime.FlowException;
 import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.graph.op.Operations;
 import io.attune.trainer.graph.op.Value;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -151,6 +152,17 @@ public final class DifferentiableGraph implements AutoCloseable {
   }
 
   private NDArray run(Map<String, NDArray> inputs, boolean training) {
+    @Nullable Value[] slots = filled(inputs);
+    NDManager owner = inputs.values().iterator().next().getManager();
+    try (NDManager intermediates = owner.newSubManager()) {
+      Pass pass = new Pass(intermediates, training, slots);
+      plan.steps().forEach(pass::run);
+      return result(slots[plan.output()], intermediates, owner);
+    }
+  }
+
+  /// The slots as they are before the first step.
+  private @Nullable Value[] filled(Map<String, NDArray> inputs) {
     @Nullable Value[] slots = resident.clone();
     for (ValueInfo input : model.graph().inputs()) {
       NDArray array = inputs.get(input.name());
@@ -164,12 +176,45 @@ public final class DifferentiableGraph implements AutoCloseable {
       int slot = plan.slotOf(parameter.storedName());
       slots[slot] = Value.of(parameter.operand());
     }
+    return slots;
+  }
+
+  /// Its modules with learned tensors, as people look at a model.
+  public GraphSummary summary() {
+    return new GraphLayers(plan, inputs(), this::shapes).of(parameters());
+  }
+
+  /// The dimensions of what each step gives first; none for what no other reads.
+  private List<long[]> shapes(Map<String, NDArray> inputs) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      return shapes(inputs, filled(inputs));
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+
+  private List<long[]> shapes(Map<String, NDArray> inputs, @Nullable Value[] slots) {
+    List<long[]> shapes = new ArrayList<>();
     NDManager owner = inputs.values().iterator().next().getManager();
     try (NDManager intermediates = owner.newSubManager()) {
-      Pass pass = new Pass(intermediates, training, slots);
-      plan.steps().forEach(pass::run);
-      return result(slots[plan.output()], intermediates, owner);
+      Pass pass = new Pass(intermediates, false, slots);
+      for (Step step : plan.steps()) {
+        pass.run(step);
+        int slot = step.outputs()[0];
+        shapes.add(slot < 0 ? new long[0] : dimensions(slots[slot]));
+      }
     }
+    return shapes;
+  }
+
+  private static long[] dimensions(@Nullable Value value) {
+    return switch (value) {
+      case null -> new long[0];
+      case Value.Array(NDArray array) -> array.getShape().getShape();
+      case Value.Whole whole -> whole.dims();
+    };
   }
 
   @SuppressWarnings("ReferenceEquality") // whether it was made in this pass
