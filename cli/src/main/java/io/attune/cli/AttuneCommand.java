@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.cli.bench.BenchCommand;
 import io.attune.cli.data.DataCommand;
+import io.attune.cli.encode.EncodeCommand;
 import io.attune.cli.hello.HelloCommand;
 import io.attune.cli.models.ModelsCommand;
 import io.attune.cli.post.ClientCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       IndexCommand.class,
       SearchCommand.class,
       EvaluateCommand.class,
+      EncodeCommand.class,
       ModelsCommand.class,
       DataCommand.class,
       FitCommand.class,

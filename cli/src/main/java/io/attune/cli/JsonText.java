@@ -4,11 +4,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import io.attune.document.json.StructJson;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Protobuf objects as the JSON that people type and read.
 public final class JsonText {
@@ -40,30 +39,7 @@ public final class JsonText {
 
   /// An object as JSON on one line, whole numbers without a fraction.
   public static String text(Struct object) {
-    return JsonFile.line(plain(object));
-  }
-
-  private static Map<String, @Nullable Object> plain(Struct object) {
-    Map<String, @Nullable Object> plain = new LinkedHashMap<>();
-    object.getFieldsMap().forEach((key, value) -> plain.put(key, plain(value)));
-    return plain;
-  }
-
-  private static @Nullable Object plain(Value value) {
-    return switch (value.getKindCase()) {
-      case STRUCT_VALUE -> plain(value.getStructValue());
-      case LIST_VALUE ->
-          value.getListValue().getValuesList().stream().map(JsonText::plain).toList();
-      case NUMBER_VALUE -> number(value.getNumberValue());
-      case STRING_VALUE -> value.getStringValue();
-      case BOOL_VALUE -> value.getBoolValue();
-      case NULL_VALUE, KIND_NOT_SET -> null;
-    };
-  }
-
-  private static Number number(double value) {
-    boolean whole = value == Math.rint(value) && Math.abs(value) < 1L << 53;
-    return whole ? (Number) (long) value : (Number) value;
+    return JsonFile.line(StructJson.plain(object));
   }
 
   private static Value value(String text) {

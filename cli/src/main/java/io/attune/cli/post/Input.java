@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The documents of several files, one after the other; one document is in memory at a time.
-final class Input implements Iterator<Document>, Closeable {
+public final class Input implements Iterator<Document>, Closeable {
   private final Iterator<Source> sources;
   private final long size;
   private @Nullable DocumentReader reader;
@@ -61,19 +61,20 @@ final class Input implements Iterator<Document>, Closeable {
     return new Input(sources, size);
   }
 
-  static boolean isStandardInput(Path file) {
+  /// Whether a name, `-`, means standard input.
+  public static boolean isStandardInput(Path file) {
     return file.toString().equals("-");
   }
 
   /// Progress over the bytes of all files.
-  Progress progress(Console console, String task) {
+  public Progress progress(Console console, String task) {
     return size < 1 << 22
         ? console.progress(task, size < 0 ? -1 : Math.ceilDiv(size, 1 << 10), "KiB")
         : console.progress(task, Math.ceilDiv(size, 1 << 20), "MiB");
   }
 
   /// What [#progress] counts, so far.
-  long position() {
+  public long position() {
     long bytes = finished + (reader == null ? 0 : reader.position());
     return size < 1 << 22 ? Math.ceilDiv(bytes, 1 << 10) : Math.ceilDiv(bytes, 1 << 20);
   }

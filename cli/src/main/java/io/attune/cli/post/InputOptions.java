@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How files of documents are read.
-final class InputOptions {
+public final class InputOptions {
   /// The formats by name.
   enum Format {
     JSONL,
@@ -54,8 +54,13 @@ final class InputOptions {
   /// Opens files, `-` for standard input, to be read one after the other.
   ///
   /// @throws IllegalArgumentException where a file's format is not known
-  Input open(List<Path> files) throws IOException {
+  public Input open(List<Path> files) throws IOException {
     return Input.open(files, this::formatOf);
+  }
+
+  /// Whether the format was said, and does not follow from names.
+  public boolean isFormatGiven() {
+    return format != null;
   }
 
   private DocumentFormat formatOf(Path file) {

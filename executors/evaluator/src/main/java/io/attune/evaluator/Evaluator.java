@@ -1,12 +1,9 @@
 package io.attune.evaluator;
 
-import com.google.protobuf.ListValue;
-import com.google.protobuf.NullValue;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.Score;
+import io.attune.document.json.StructJson;
 import io.attune.evaluator.metrics.Evaluation;
 import io.attune.evaluator.metrics.Evaluation.QueryValues;
 import io.attune.evaluator.metrics.Ranking;
@@ -20,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// Answers `/evaluate`: queries with their matches come in; the metrics go out as results, and each
 /// query's own values as its document's `evaluations`.
@@ -55,7 +51,7 @@ public final class Evaluator implements Executor {
     EvaluationRequest request = EvaluationRequest.of(defaults, call.parameters());
     Evaluation evaluation = evaluate(call.documents(), request);
     mark(call.documents(), evaluation);
-    return Answer.results(value(evaluation.toJson()).getStructValue());
+    return Answer.results(StructJson.of(evaluation.toJson()));
   }
 
   private static Evaluation evaluate(DocumentArray queries, EvaluationRequest request) {
@@ -79,24 +75,5 @@ public final class Evaluator implements Executor {
             .forEach((metric, value) -> query.evaluation(metric.label(), Score.of(value)));
       }
     }
-  }
-
-  private static Value value(@Nullable Object json) {
-    Value.Builder value = Value.newBuilder();
-    return switch (json) {
-      case null -> value.setNullValue(NullValue.NULL_VALUE).build();
-      case Number number -> value.setNumberValue(number.doubleValue()).build();
-      case Map<?, ?> map -> {
-        Struct.Builder struct = Struct.newBuilder();
-        map.forEach((key, item) -> struct.putFields(String.valueOf(key), value(item)));
-        yield value.setStructValue(struct).build();
-      }
-      case List<?> list -> {
-        ListValue.Builder items = ListValue.newBuilder();
-        list.forEach(item -> items.addValues(value(item)));
-        yield value.setListValue(items).build();
-      }
-      default -> value.setStringValue(json.toString()).build();
-    };
   }
 }

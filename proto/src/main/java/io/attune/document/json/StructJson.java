@@ -4,6 +4,11 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -66,6 +71,57 @@ public final class StructJson {
       throw JsonFormatException.at(
           in, "nested deeper than " + MAX_DEPTH, "at most " + MAX_DEPTH + " levels");
     }
+  }
+
+  /// The object of a map of texts, numbers, truths, nulls, and lists and maps of them; anything
+  /// else becomes its text.
+  public static Struct of(Map<?, ?> plain) {
+    Struct.Builder object = Struct.newBuilder();
+    plain.forEach((name, value) -> object.putFields(String.valueOf(name), of(value)));
+    return object.build();
+  }
+
+  private static Value of(@Nullable Object plain) {
+    Value.Builder value = Value.newBuilder();
+    return switch (plain) {
+      case null -> value.setNullValue(NullValue.NULL_VALUE).build();
+      case Number number -> value.setNumberValue(number.doubleValue()).build();
+      case Boolean truth -> value.setBoolValue(truth).build();
+      case Map<?, ?> map -> value.setStructValue(of(map)).build();
+      case Iterable<?> items -> {
+        ListValue.Builder list = ListValue.newBuilder();
+        items.forEach(item -> list.addValues(of(item)));
+        yield value.setListValue(list).build();
+      }
+      default -> value.setStringValue(plain.toString()).build();
+    };
+  }
+
+  /// The map of an object, with whole numbers as [Long] and all others as [Double].
+  public static Map<String, @Nullable Object> plain(Struct object) {
+    Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+    object.getFieldsMap().forEach((name, value) -> plain.put(name, plain(value)));
+    return plain;
+  }
+
+  private static @Nullable Object plain(Value value) {
+    return switch (value.getKindCase()) {
+      case STRUCT_VALUE -> plain(value.getStructValue());
+      case LIST_VALUE -> {
+        List<@Nullable Object> list = new ArrayList<>();
+        value.getListValue().getValuesList().forEach(item -> list.add(plain(item)));
+        yield list;
+      }
+      case NUMBER_VALUE -> number(value.getNumberValue());
+      case STRING_VALUE -> value.getStringValue();
+      case BOOL_VALUE -> value.getBoolValue();
+      case NULL_VALUE, KIND_NOT_SET -> null;
+    };
+  }
+
+  private static Number number(double value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 0x1p53;
+    return whole ? (Number) (long) value : (Number) value;
   }
 
   /// Writes an object.
