@@ -40,12 +40,22 @@ class FlowsTest {
   }
 
   @Test
+  void theReadyMadeFlowOfTrainingListensHereAlone() {
+    FlowPlan plan = flows.open("fit");
+
+    assertThat(plan.warnings()).isEmpty();
+    assertThat(plan.executors()).extracting(ExecutorPlan::uses).containsExactly("Trainer");
+    assertThat(plan.gateway().host()).isEqualTo("127.0.0.1");
+    assertThat(plan.gateway().ports()).containsOnlyKeys(Protocol.GRPC, Protocol.HTTP);
+  }
+
+  @Test
   void namesTheReadyMadeFlowsWhereThereIsNoneOfAName() {
     assertThatThrownBy(() -> flows.open("serch"))
         .isInstanceOf(FlowProblemsException.class)
         .hasMessage(
             "serch: no such Flow (expected: a YAML file, or did you mean search? It must be one of"
-                + " search, hello-qa)");
+                + " search, hello-qa, fit)");
     assertThatThrownBy(() -> flows.named("nothing")).isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -70,15 +70,13 @@ final class BaseModels {
   }
 
   private StoredModel stored(String reference) {
+    if (!config.isModelFile()) {
+      return DefaultModel.resolve(store, reference);
+    }
     Path file = Path.of(reference);
-    if (reference.endsWith(".onnx")) {
-      Path tokenizer = file.resolveSibling(Artifact.TOKENIZER);
-      return imports().from(file, tokenizer);
-    }
-    if (reference.contains("/") || reference.endsWith(".zip")) {
-      return imports().from(file);
-    }
-    return DefaultModel.resolve(store, reference);
+    return reference.endsWith(".onnx")
+        ? imports().from(file, file.resolveSibling(Artifact.TOKENIZER))
+        : imports().from(file);
   }
 
   private ModelImport imports() {

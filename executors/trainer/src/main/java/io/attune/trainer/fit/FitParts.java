@@ -93,7 +93,9 @@ public final class FitParts {
   }
 
   /// Refuses data that the loss cannot learn from.
-  void require(Dataset dataset) {
+  ///
+  /// @throws FlowException naming the losses that can
+  public void require(Dataset dataset) {
     lossChoice()
         .require(
             switch (dataset) {

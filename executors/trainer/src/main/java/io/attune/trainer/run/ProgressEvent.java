@@ -6,6 +6,8 @@ import io.attune.evaluator.metrics.Estimate;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 
 /// What happens in a run. Written to `metrics.jsonl` as one JSON object a line, its kind under
 /// `event`, keys in snake case. Epochs and steps count from 1: step 12 is the state after twelve
@@ -26,6 +28,11 @@ public sealed interface ProgressEvent {
   /// The event as a line of `metrics.jsonl`.
   default String toJson() {
     return RunJson.MAPPER.writeValueAsString(this);
+  }
+
+  /// The event as that line's names and values.
+  default Map<String, @Nullable Object> toMap() {
+    return RunJson.MAPPER.readValue(toJson(), new TypeReference<>() {});
   }
 
   /// Training begins, or goes on: what was told of later steps before does not count any more.

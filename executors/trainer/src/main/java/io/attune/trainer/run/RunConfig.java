@@ -182,6 +182,11 @@ public record RunConfig(
     return with(Map.of("run_name", name));
   }
 
+  /// Whether [#model] is a file or a folder, not a name.
+  public boolean isModelFile() {
+    return model.contains("/") || model.endsWith(".onnx") || model.endsWith(".zip");
+  }
+
   /// All of it by the names of the configuration; [#of] makes the same of it.
   public Map<String, @Nullable Object> toMap() {
     return RunConfigWriter.toMap(this);

@@ -12,10 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
@@ -29,6 +31,7 @@ import tools.jackson.core.type.TypeReference;
 /// | `metrics.jsonl` | a [ProgressEvent] a line |
 /// | `log.txt` | a line of text each, with its time |
 /// | `output.txt` | what the process, its JVM and native libraries printed |
+/// | `data/` | the documents that came with it, where any did |
 /// | `checkpoints/` | see [Checkpoints] |
 /// | `examples-PHASE.json` | what some queries found |
 /// | `baseline.json` | each query's values before training |
@@ -37,6 +40,7 @@ import tools.jackson.core.type.TypeReference;
 public final class RunFolder {
   static final String CONFIG = "run.yml";
   static final String OUTPUT = "output.txt";
+  static final String DATA = "data";
   private static final String CANCEL = "cancel";
   private static final String ARTIFACT = "artifact.json";
 
@@ -280,13 +284,18 @@ public final class RunFolder {
     }
   }
 
-  /// Forgets an earlier request to cancel, for the next attempt.
-  void clearCancel() {
+  /// Forgets how an earlier attempt ended, and that it was to be cancelled, for the next one: who
+  /// follows the run from now on does not take the old end for its end.
+  void reopen() {
     try {
       Files.deleteIfExists(path.resolve(CANCEL));
     } catch (IOException e) {
       throw RunStore.failed(path, e);
     }
+    state.update(now ->
+        now.status() == RunStatus.FAILED || now.status() == RunStatus.CANCELLED
+            ? now.reopened()
+            : now);
   }
 
   /// Notes how this process's attempt ended.
@@ -299,6 +308,24 @@ public final class RunFolder {
   /// @param how what became of it: `its process ran out of heap`
   RunState settle(String how) {
     return state.update(now -> now.status().isOver() || now.isRunning() ? now : lost(now, how));
+  }
+
+  /// The run for programs: `experiment`, `run`, `status`, `details`, `created`, `started`,
+  /// `finished`, `seconds`, `attempts` and `artifact`; null for what is not there yet.
+  public Map<String, @Nullable Object> summary() {
+    RunState now = state();
+    Map<String, @Nullable Object> summary = new LinkedHashMap<>();
+    summary.put("experiment", experiment());
+    summary.put("run", name());
+    summary.put("status", now.status().name());
+    summary.put("details", now.details());
+    summary.put("created", now.created().toString());
+    summary.put("started", now.started() == null ? null : now.started().toString());
+    summary.put("finished", now.finished() == null ? null : now.finished().toString());
+    summary.put("seconds", now.duration().map(time -> time.toMillis() / 1e3).orElse(null));
+    summary.put("attempts", now.attempts());
+    summary.put("artifact", artifact().map(RunArtifact::model).orElse(null));
+    return summary;
   }
 
   private RunState lost(RunState now, String how) {

@@ -1,13 +1,15 @@
 package io.attune.trainer.run;
 
-import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Reads what a run's process writes, from any process: the folder is the connection, so following
-/// can begin and end at any time, and begins again where a follower died.
+/// can begin and end at any time, and begins again where a follower died. It looks more and more
+/// seldom while nothing comes, up to four times a second.
 public final class RunFollower {
-  private static final Duration POLL = Duration.ofMillis(50);
+  private static final long LEAST_PAUSE_MILLIS = 20;
+  private static final long MOST_PAUSE_MILLIS = 250;
 
   private final RunFolder folder;
   private final LineFile.Tail log;
@@ -38,25 +40,34 @@ public final class RunFollower {
   ///
   /// @return how it ended
   public RunState log(Consumer<String> line) throws InterruptedException {
-    return until(() -> log.next().forEach(line));
+    return until(() -> {
+      List<String> next = log.next();
+      next.forEach(line);
+      return !next.isEmpty();
+    });
   }
 
   /// Tells the events that came since the last call.
-  void nextEvents(ProgressListener listener) {
+  ///
+  /// @return whether any did
+  boolean nextEvents(ProgressListener listener) {
     List<String> next = metrics.next();
     for (String line : next) {
       listener.on(reader.read(line, ++lines));
     }
+    return !next.isEmpty();
   }
 
-  private RunState until(Runnable read) throws InterruptedException {
+  private RunState until(BooleanSupplier read) throws InterruptedException {
+    long pause = LEAST_PAUSE_MILLIS;
     while (true) {
       RunState state = folder.state(); // before reading, so that nothing written last is missed
-      read.run();
+      boolean some = read.getAsBoolean();
       if (state.status().isOver()) {
         return state;
       }
-      Thread.sleep(POLL);
+      pause = some ? LEAST_PAUSE_MILLIS : Math.min(2 * pause, MOST_PAUSE_MILLIS);
+      Thread.sleep(pause);
     }
   }
 }

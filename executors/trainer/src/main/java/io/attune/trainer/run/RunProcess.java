@@ -50,7 +50,7 @@ public final class RunProcess {
           "run: %s is %s (expected: a run that is neither trained nor finished)"
               .formatted(run.id(), run.state().status()));
     }
-    run.clearCancel();
+    run.reopen();
     Path output = run.path().resolve(RunFolder.OUTPUT);
     try {
       Path temporary = Files.createDirectories(run.path().resolve("tmp"));

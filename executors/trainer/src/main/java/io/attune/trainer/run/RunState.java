@@ -1,7 +1,9 @@
 package io.attune.trainer.run;
 
 import io.attune.models.process.ProcessId;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A run's status with its details, as `state.json` keeps it.
@@ -29,8 +31,20 @@ public record RunState(
     return new RunState(RunStatus.STARTED, "", created, now, null, by, attempts + 1);
   }
 
+  /// About to be started again.
+  RunState reopened() {
+    return new RunState(RunStatus.CREATED, "", created, started, null, null, attempts);
+  }
+
   RunState over(RunStatus end, String why, Instant now) {
     return new RunState(end, why, created, started, now, process, attempts);
+  }
+
+  /// How long the last attempt took, or takes; empty where there was none.
+  public Optional<Duration> duration() {
+    return started == null
+        ? Optional.empty()
+        : Optional.of(Duration.between(started, finished == null ? Instant.now() : finished));
   }
 
   /// Whether a process trains it.

@@ -2,7 +2,7 @@ package io.attune.trainer.run;
 
 /// Where a run stands.
 public enum RunStatus {
-  /// Nothing was trained yet.
+  /// It is about to be trained, or never was.
   CREATED,
   /// A process trains it.
   STARTED,

@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -91,36 +93,77 @@ public final class RunStore {
   ///
   /// @throws FlowException (ALREADY_EXISTS) where the configuration's name is taken
   public RunFolder create(RunConfig config) {
+    return create(config, Map.of());
+  }
+
+  /// The same, for a run that takes files with it: they are moved into its folder before it
+  /// appears, and its configuration names them there.
+  ///
+  /// @param files synced files that nobody else uses, by the name of the configuration that they
+  ///   stand for
+  /// @throws FlowException (ALREADY_EXISTS) where the configuration's name is taken
+  public RunFolder create(RunConfig config, Map<String, Path> files) {
     Path experiment = experiment(config.experimentName());
-    String wanted = config.runName();
-    RunNames names = RunNames.random();
+    Path draft = experiment.resolve(".draft-" + UUID.randomUUID());
     try {
       Files.createDirectories(experiment);
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        String name = wanted == null ? names.next() : Artifact.requireName(wanted);
-        Path place = experiment.resolve(name);
-        if (!Files.exists(place) && write(config.named(name), place)) {
-          return RunFolder.at(place);
-        }
-        if (wanted != null) {
-          throw new FlowException(
-              ErrorCode.ALREADY_EXISTS,
-              "run_name: %s/%s is taken (expected: a new name, or none for one that is free)"
-                  .formatted(config.experimentName(), name));
-        }
+      try {
+        Files.createDirectory(draft);
+        moveIn(files, draft);
+        return place(config, files, draft);
+      } finally {
+        Durable.deleteTree(draft);
       }
     } catch (IOException e) {
       throw failed(experiment, e);
+    }
+  }
+
+  private static void moveIn(Map<String, Path> files, Path draft) throws IOException {
+    if (!files.isEmpty()) {
+      Path data = Files.createDirectory(draft.resolve(RunFolder.DATA));
+      for (Path file : files.values()) {
+        Files.move(file, data.resolve(file.getFileName()));
+      }
+      Durable.syncFolder(data);
+    }
+  }
+
+  /// Gives a draft its name.
+  private RunFolder place(RunConfig config, Map<String, Path> files, Path draft)
+      throws IOException {
+    Path experiment = experiment(config.experimentName());
+    String wanted = config.runName();
+    RunNames names = RunNames.random();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      String name = wanted == null ? names.next() : Artifact.requireName(wanted);
+      Path place = experiment.resolve(name);
+      if (!Files.exists(place) && write(config.with(settled(name, place, files)), draft, place)) {
+        return RunFolder.at(place);
+      }
+      if (wanted != null) {
+        throw new FlowException(
+            ErrorCode.ALREADY_EXISTS,
+            "run_name: %s/%s is taken (expected: a new name, or none for one that is free)"
+                .formatted(config.experimentName(), name));
+      }
     }
     throw new FlowException(
         ErrorCode.RESOURCE_EXHAUSTED, "experiment: " + experiment + ": no free name found");
   }
 
+  /// What of a configuration follows from the run's place.
+  private static Map<String, String> settled(String name, Path place, Map<String, Path> files) {
+    Map<String, String> settled = new HashMap<>();
+    settled.put("run_name", name);
+    files.forEach((key, file) ->
+        settled.put(key, place.resolve(RunFolder.DATA).resolve(file.getFileName()).toString()));
+    return settled;
+  }
+
   /// Renaming over a folder with files in it fails, whoever put it there.
-  private static boolean write(RunConfig config, Path place) throws IOException {
-    Path draft = place.resolveSibling(".draft-" + UUID.randomUUID());
+  private static boolean write(RunConfig config, Path draft, Path place) throws IOException {
     try {
-      Files.createDirectory(draft);
       Durable.write(draft, RunFolder.CONFIG, config.toYaml());
       StateFile.write(draft, RunState.created(Instant.now()));
       Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
@@ -131,8 +174,6 @@ public final class RunStore {
         return false;
       }
       throw e;
-    } finally {
-      Durable.deleteTree(draft);
     }
   }
 

@@ -1,0 +1,183 @@
+package io.attune.cli.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.cli.ExitCode;
+import io.attune.cli.Run;
+import io.attune.flows.FlowPlan;
+import io.attune.flows.Flows;
+import io.attune.gateway.embedded.EmbeddedFlow;
+import io.attune.proto.attune.GetRunRequest;
+import io.attune.proto.attune.RunEvent;
+import io.attune.proto.attune.RunStatus;
+import io.attune.proto.attune.RunsGrpc;
+import io.attune.proto.attune.WatchRunRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The ready-made Flow `fit`, as people use it: `attune client` posts documents, the admin port
+/// streams progress, and a model is published.
+@Timeout(300)
+class FitFlowTest {
+  @TempDir private Path folder;
+  private int adminPort;
+  private EmbeddedFlow flow;
+
+  @BeforeEach
+  void start() throws Exception {
+    try (ServerSocket free = new ServerSocket(0)) {
+      adminPort = free.getLocalPort();
+    }
+    flow = EmbeddedFlow.start(plan());
+  }
+
+  /// The Flow as it is, but on free ports, its state in a folder of the test.
+  private FlowPlan plan() throws IOException {
+    try (InputStream in = Objects.requireNonNull(Flows.class.getResourceAsStream("fit.yml"))) {
+      String text =
+          new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .replace("  port: [54331, 54332]\n", "")
+              .replace(
+                  "admin_port: 54333",
+                  """
+                  admin_port: %d
+                        runs: %s
+                        store: %s
+                        data_root: %s
+                  """
+                      .formatted(
+                          adminPort, folder.resolve("runs"), folder.resolve("models"), folder));
+      return Flows.with(Map.of()).text("fit.yml", text, folder);
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    flow.close();
+  }
+
+  private Path tensors() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 16; i++) {
+      rows.append(
+          """
+          {"tensor": [%d, 0.%d, 1], "tags": {"finetuner_label": "%s"}}
+          """
+              .formatted(i % 2 == 0 ? 1 : -1, i % 9, i % 2 == 0 ? "even" : "odd"));
+    }
+    return Files.writeString(folder.resolve("tensors.jsonl"), rows);
+  }
+
+  private Run client(String endpoint, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("client", endpoint, "--flow=localhost:" + flow.grpcPort(), "--json"));
+    arguments.addAll(List.of(more));
+    return Run.of(arguments.toArray(String[]::new));
+  }
+
+  private static JsonNode result(Run run) {
+    assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.OK);
+    return JsonMapper.shared().readTree(run.out()).at("/results/trainer");
+  }
+
+  private Run fit(String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                tensors().toString(),
+                "-p=model=mlp",
+                "-p=model_options={\"input_shape\": 3, \"hidden_sizes\": [4]}",
+                "-p=output_dim=2",
+                "-p=loss=NTXentLoss",
+                "-p=epochs=2",
+                "-p=batch_size=8"));
+    arguments.addAll(List.of(more));
+    return client("/fit", arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void trainsOnPostedDocumentsAndPublishes() throws Exception {
+    JsonNode run = result(fit("-p=run_name=tiny", "-p=eval_queries=tensors.jsonl"));
+    assertThat(run.path("id").asString()).isEqualTo("default/tiny");
+    assertThat(run.path("documents").asInt()).isEqualTo(16);
+
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", adminPort).usePlaintext().build();
+    try {
+      RunsGrpc.RunsBlockingStub runs = RunsGrpc.newBlockingStub(channel);
+      List<RunEvent> events = new ArrayList<>();
+      runs.watch(WatchRunRequest.newBuilder().setRun("tiny").build()).forEachRemaining(events::add);
+      assertThat(events).filteredOn(RunEvent::hasFitStep).hasSize(4);
+      assertThat(events).filteredOn(RunEvent::hasEvaluated).hasSize(4);
+      assertThat(events.getLast().getRun().getStatus())
+          .as(events.getLast().getRun().getDetails())
+          .isEqualTo(RunStatus.FINISHED);
+      assertThat(runs.get(GetRunRequest.newBuilder().setRun("tiny").build()).getArtifact())
+          .isEqualTo("mlp@1");
+    } finally {
+      channel.shutdownNow();
+    }
+    assertThat(result(client("/runs/status", "-p=run=tiny")).path("status").asString())
+        .isEqualTo("FINISHED");
+    assertThat(folder.resolve("models/mlp/1/model.onnx")).isNotEmptyFile();
+
+    Path saved = folder.resolve("saved.protobuf");
+    assertThat(
+            result(client("/runs/save", "-p=run=tiny", "--out=" + saved))
+                .path("artifact")
+                .asString())
+        .isEqualTo("mlp@1");
+    assertThat(saved).isNotEmptyFile();
+  }
+
+  @Test
+  void refusesWhatIsWrongAndWhatIsForAdministrators() throws IOException {
+    Run unknown = fit("-p=epoch=3");
+    assertThat(unknown.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(unknown.err()).contains("epoch: unknown key (expected: did you mean epochs?");
+    Run outside = client("/fit", "-p=model=mlp", "-p=train_data=/etc/passwd");
+    assertThat(outside.code()).isEqualTo(ExitCode.FAILURE);
+    assertThat(outside.err())
+        .contains("train_data: /etc/passwd (expected: a path within data_root)");
+    Run delete = client("/runs/delete", "-p=run=tiny");
+    assertThat(delete.code()).isEqualTo(ExitCode.FAILURE);
+    assertThat(result(client("/runs")).path("runs")).isEmpty();
+  }
+
+  @Test
+  void answersOverHttp() throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:%d/runs/status".formatted(flow.webPort())))
+                    .header("content-type", "application/json")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString("{\"parameters\": {\"run\": \"no\"}}"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.body()).contains("NOT_FOUND", "run: no is not there");
+  }
+}

@@ -1,0 +1,163 @@
+package io.attune.trainer.executor;
+
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.document.file.DocumentFile;
+import io.attune.document.file.DocumentWriter;
+import io.attune.models.DefaultModel;
+import io.attune.models.Durable;
+import io.attune.models.ModelStore;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.trainer.architecture.Architecture;
+import io.attune.trainer.data.TrainingData;
+import io.attune.trainer.fit.FitParts;
+import io.attune.trainer.run.CallbackConfig;
+import io.attune.trainer.run.RunConfig;
+import io.attune.trainer.run.RunFolder;
+import io.attune.trainer.run.RunLimits;
+import io.attune.trainer.run.RunStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a run of what a request asks for. All of it is checked before the run exists: names and
+/// values, the model, what files are named, and the documents that came with it.
+final class FitRequest {
+  private static final String TRAIN_DATA = "train_data";
+  private static final String DOCUMENTS = "documents.protobuf";
+  private static final String UPLOADS = ".uploads";
+
+  private final RunStore store;
+  private final ModelStore models;
+  private final DataRoot dataRoot;
+  private final int mostMemoryMb;
+
+  FitRequest(TrainerOptions options) {
+    this.store = RunStore.at(options.runs());
+    this.models = ModelStore.at(options.store());
+    this.dataRoot = new DataRoot(options.dataRoot());
+    this.mostMemoryMb = options.mostMemoryMb();
+  }
+
+  /// Creates the run.
+  ///
+  /// @param values by the names of a run's configuration
+  /// @param documents to train on, or none where the values name files
+  /// @throws FlowException telling all that is wrong
+  RunFolder create(Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    if (documents.isEmpty()) {
+      if (values.get(TRAIN_DATA) == null) {
+        throw FlowException.invalid(
+            TRAIN_DATA + ": missing (expected: documents in the request, or files in data_root)");
+      }
+      return store.create(checked(config(values), false));
+    }
+    if (values.get(TRAIN_DATA) != null) {
+      throw FlowException.invalid(
+          TRAIN_DATA + ": beside documents in the request (expected: one of the two)");
+    }
+    return createWith(documents, values);
+  }
+
+  private RunFolder createWith(
+      DocumentArray documents, Map<String, ? extends @Nullable Object> values) {
+    Path upload = store.root().resolve(UPLOADS).resolve(UUID.randomUUID().toString());
+    Path file = upload.resolve(DOCUMENTS);
+    Map<String, @Nullable Object> with = new LinkedHashMap<>(values);
+    with.put(TRAIN_DATA, file.toString());
+    RunConfig config = config(with);
+    try {
+      Files.createDirectories(upload);
+      try {
+        write(file, documents);
+        RunConfig checked = checked(config, true);
+        checkData(file, checked);
+        return store.create(checked, Map.of(TRAIN_DATA, file));
+      } finally {
+        Durable.deleteTree(upload);
+      }
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.INTERNAL, "documents: cannot be kept: " + e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, DocumentArray documents) throws IOException {
+    try (DocumentWriter writer = DocumentFile.writer(file)) {
+      for (Document document : documents) {
+        writer.write(document);
+      }
+    }
+    Durable.sync(file);
+  }
+
+  private static void checkData(Path file, RunConfig config) {
+    try (TrainingData data = TrainingData.read(file, config.csvOptions())) {
+      FitParts.of(config).require(data.dataset());
+    }
+  }
+
+  private RunConfig config(Map<String, ? extends @Nullable Object> values) {
+    Map<String, @Nullable Object> with = new LinkedHashMap<>(values);
+    if (mostMemoryMb < RunLimits.DEFAULT.memoryMb()) {
+      with.putIfAbsent("memory_mb", mostMemoryMb);
+      with.putIfAbsent("heap_mb", Math.min(RunLimits.DEFAULT.heapMb(), mostMemoryMb / 2));
+    }
+    RunConfig config = RunConfig.of(with);
+    if (config.limits().memoryMb() > mostMemoryMb) {
+      throw FlowException.invalid(
+          "memory_mb: %d (expected: at most %d, this trainer's most_memory_mb)"
+              .formatted(config.limits().memoryMb(), mostMemoryMb));
+    }
+    return config;
+  }
+
+  /// The configuration with the real paths of the files that it names.
+  ///
+  /// @param keptData whether its training data is a file of ours
+  private RunConfig checked(RunConfig config, boolean keptData) {
+    Map<String, Object> real = new LinkedHashMap<>();
+    if (!keptData) {
+      real.put(TRAIN_DATA, files(TRAIN_DATA, config.trainData()));
+    }
+    real.put("eval_data", files("eval_data", config.evalData()));
+    real.put("callbacks", config.callbacks().stream().map(this::callback).toList());
+    if (config.isModelFile()) {
+      real.put("model", dataRoot.model("model", config.model()).toString());
+    } else if (!Architecture.NAMES.contains(config.model())
+        && !config.model().equals(DefaultModel.NAME)) {
+      var _ = models.resolve(config.model());
+    }
+    RunConfig resolved = config.with(real);
+    var _ = FitParts.of(resolved);
+    return resolved;
+  }
+
+  private List<String> files(String option, List<String> names) {
+    return names.stream().map(name -> dataRoot.file(option, name).toString()).toList();
+  }
+
+  private Map<String, Map<String, @Nullable Object>> callback(CallbackConfig callback) {
+    Map<String, @Nullable Object> options = new LinkedHashMap<>(callback.options());
+    switch (callback) {
+      case CallbackConfig.Evaluation evaluation -> {
+        String index = evaluation.indexData();
+        options.put("query_data", dataRoot.file("eval_queries", evaluation.queryData()).toString());
+        options.put(
+            "index_data", index == null ? null : dataRoot.file("eval_index", index).toString());
+        options.values().removeIf(value -> value == null || value.equals(""));
+      }
+      case CallbackConfig.BestModel _,
+          CallbackConfig.Checkpointing _,
+          CallbackConfig.EarlyStopping _ ->
+          options.values().removeIf(value -> value == null);
+    }
+    return Map.of(callback.name(), options);
+  }
+}

@@ -1,0 +1,207 @@
+package io.attune.trainer.executor;
+
+import com.google.protobuf.Struct;
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.document.json.StructJson;
+import io.attune.models.ModelStore;
+import io.attune.runtime.Answer;
+import io.attune.runtime.Call;
+import io.attune.runtime.Endpoints;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.Executor;
+import io.attune.runtime.ExecutorContext;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.admin.AdminServer;
+import io.attune.trainer.fit.FitMain;
+import io.attune.trainer.run.ProgressEvent;
+import io.attune.trainer.run.RunFolder;
+import io.attune.trainer.run.RunState;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Trains models on the documents of requests, each run in a process of its own.
+///
+/// `/fit` answers as soon as the run is on disk and its process started; `/runs…` tells how runs
+/// go. Parameters of `/fit` are the names of a run's configuration. A process that was started
+/// needs nobody to watch it: where this executor stops or dies it goes on, unless the options say
+/// that it is cancelled, and the next executor of the same store finds it.
+public final class Trainer implements Executor {
+  private static final int DEFAULT_LINES = 1000;
+  private static final int MOST_LINES = 100_000;
+  private static final int DEFAULT_GRACE = 30;
+  private static final int MOST_GRACE = 3600;
+
+  private final TrainerRuns runs;
+  private final @Nullable RunsService service;
+  private final @Nullable AdminServer admin;
+
+  private Trainer(TrainerOptions options, RunStarter starter, MeterRegistry meters) {
+    this.runs = new TrainerRuns(options, starter, meters);
+    if (options.admin() == null) {
+      service = null;
+      admin = null;
+    } else {
+      service = new RunsService(runs);
+      admin = AdminServer.start(options.admin(), List.of(service));
+    }
+  }
+
+  /// A trainer as its context's options say.
+  ///
+  /// @throws FlowException where an option is wrong or the admin port cannot be bound
+  public static Trainer open(ExecutorContext context) {
+    TrainerOptions options = TrainerOptions.from(context.with());
+    ModelStore store = ModelStore.at(options.store());
+    return open(options, run -> FitMain.start(run, store), context.meters());
+  }
+
+  /// A trainer whose runs are started by another than [FitMain].
+  static Trainer open(TrainerOptions options, RunStarter starter, MeterRegistry meters) {
+    return new Trainer(options, starter, meters);
+  }
+
+  /// The admin port.
+  ///
+  /// @throws IllegalStateException where there is none
+  public int adminPort() {
+    if (admin == null) {
+      throw new IllegalStateException("trainer: no admin port");
+    }
+    return admin.port();
+  }
+
+  @Override
+  public void bind(Endpoints endpoints) {
+    endpoints
+        .write("/fit", this::fit)
+        .read("/runs", this::list)
+        .read("/runs/list", this::list)
+        .read("/runs/status", this::status)
+        .read("/runs/logs", this::logs)
+        .read("/runs/metrics", this::metrics)
+        .read("/runs/save", this::save)
+        .write("/runs/cancel", this::cancel)
+        .write("/runs/resume", this::resume)
+        .admin("/runs/delete", this::delete);
+  }
+
+  private Answer fit(Call call) {
+    Map<String, @Nullable Object> values = StructJson.plain(call.parameters().struct());
+    values.keySet().removeIf(name -> name.startsWith("__"));
+    int documents = call.documents().size();
+    RunFolder run = runs.fit(call.requestId(), values, call.documents());
+    Map<String, @Nullable Object> result = summary(run);
+    result.put("documents", documents);
+    return results(result);
+  }
+
+  private Answer list(Call call) {
+    RunParameters parameters = RunParameters.of(call, "experiment");
+    List<Map<String, @Nullable Object>> all =
+        runs.list(parameters.text("experiment")).stream().map(Trainer::summary).toList();
+    return results(Map.of("runs", all));
+  }
+
+  private Answer status(Call call) {
+    RunFolder run = runs.get(RunParameters.of(call, "run").run());
+    Map<String, @Nullable Object> result = summary(run);
+    for (ProgressEvent event : run.events().reversed()) {
+      if (event instanceof ProgressEvent.Step step) {
+        result.put("last_step", step.toMap());
+        break;
+      }
+    }
+    return results(result);
+  }
+
+  private Answer logs(Call call) {
+    RunParameters parameters = RunParameters.of(call, "run", "lines");
+    RunFolder run = runs.get(parameters.run());
+    int most = parameters.whole("lines", DEFAULT_LINES, 1, MOST_LINES);
+    return results(last(summary(run), "lines", run.logs(), most));
+  }
+
+  private Answer metrics(Call call) {
+    RunParameters parameters = RunParameters.of(call, "run", "from_step", "lines");
+    RunFolder run = runs.get(parameters.run());
+    int from = parameters.whole("from_step", 0, 0, Integer.MAX_VALUE);
+    int most = parameters.whole("lines", DEFAULT_LINES, 1, MOST_LINES);
+    List<Map<String, @Nullable Object>> events =
+        run.events().stream()
+            .dropWhile(event -> event.step() < from)
+            .map(ProgressEvent::toMap)
+            .toList();
+    return results(last(summary(run), "events", events, most));
+  }
+
+  /// The last of many lines, and how many there are before them.
+  private static Map<String, @Nullable Object> last(
+      Map<String, @Nullable Object> result, String name, List<?> lines, int most) {
+    int omitted = Math.max(0, lines.size() - most);
+    result.put(name, lines.subList(omitted, lines.size()));
+    result.put("omitted", omitted);
+    return result;
+  }
+
+  private Answer save(Call call) {
+    SavedModel saved = SavedModel.of(runs.get(RunParameters.of(call, "run").run()));
+    Document document = Document.create().blob(saved.zip()).mimeType("application/zip");
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    result.put("artifact", saved.artifact());
+    result.put("bytes", saved.zip().size());
+    return Answer.of(DocumentArray.of(document)).withResults(StructJson.of(result));
+  }
+
+  private Answer cancel(Call call) {
+    RunParameters parameters = RunParameters.of(call, "run", "grace");
+    String reference = parameters.run();
+    Duration grace = Duration.ofSeconds(parameters.whole("grace", DEFAULT_GRACE, 0, MOST_GRACE));
+    try {
+      RunState _ = runs.cancel(reference, grace);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FlowException(ErrorCode.UNAVAILABLE, "run: interrupted by a shutdown", e);
+    }
+    return results(summary(runs.get(reference)));
+  }
+
+  private Answer resume(Call call) {
+    return results(summary(runs.resume(RunParameters.of(call, "run").run())));
+  }
+
+  private Answer delete(Call call) {
+    RunFolder run = runs.get(RunParameters.of(call, "run").run());
+    runs.delete(run.id());
+    return results(Map.of("deleted", run.id()));
+  }
+
+  private static Map<String, @Nullable Object> summary(RunFolder run) {
+    Map<String, @Nullable Object> summary = new LinkedHashMap<>();
+    summary.put("id", run.id());
+    summary.putAll(run.summary());
+    return summary;
+  }
+
+  /// Documents do not come back: those of `/fit` may be many, and the caller has them.
+  private static Answer results(Map<String, ?> result) {
+    Struct struct = StructJson.of(result);
+    return Answer.of(DocumentArray.of()).withResults(struct);
+  }
+
+  /// Ends the watching of runs, then treats them as the options say.
+  @Override
+  public void close() {
+    if (service != null) {
+      service.close();
+    }
+    if (admin != null) {
+      admin.close();
+    }
+    runs.close();
+  }
+}

@@ -1,0 +1,216 @@
+package io.attune.trainer.executor;
+
+import io.attune.document.DocumentArray;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.trainer.callback.TrainingMeters;
+import io.attune.trainer.run.ProgressListener;
+import io.attune.trainer.run.RunFolder;
+import io.attune.trainer.run.RunProcess;
+import io.attune.trainer.run.RunState;
+import io.attune.trainer.run.RunStore;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The runs of one trainer: starts them, watches those that it started, and finds all others in
+/// their store, also those of an executor that was there before.
+///
+/// The lock guards what starts a run: that there are not too many, and that one request makes one
+/// run.
+final class TrainerRuns implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TrainerRuns.class);
+  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+  private static final int MOST_REMEMBERED = 1024;
+
+  private final TrainerOptions options;
+  private final RunStore store;
+  private final FitRequest requests;
+  private final RunStarter starter;
+  private final MeterRegistry meters;
+  private final ProgressListener progress;
+  private final ReentrantLock starting = new ReentrantLock();
+  private final Map<String, RunProcess> processes = new ConcurrentHashMap<>();
+  private final Map<String, RunFolder> byRequest =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, RunFolder> eldest) {
+          return size() > MOST_REMEMBERED;
+        }
+      };
+
+  TrainerRuns(TrainerOptions options, RunStarter starter, MeterRegistry meters) {
+    this.options = options;
+    this.store = RunStore.at(options.runs());
+    this.requests = new FitRequest(options);
+    this.starter = starter;
+    this.meters = meters;
+    this.progress = new TrainingMeters(meters);
+    Gauge.builder("attune.training.runs.running", processes, Map::size).register(meters);
+    for (RunFolder run : store.list()) {
+      if (isRunning(run)) {
+        log.atInfo().addKeyValue("run", run.id()).log("run is still going on");
+      }
+    }
+  }
+
+  /// Creates a run and starts it.
+  ///
+  /// @param requestId a request that was answered before is given the same run; empty for none
+  /// @throws FlowException RESOURCE_EXHAUSTED where enough runs are going on
+  RunFolder fit(
+      String requestId, Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    starting.lock();
+    try {
+      RunFolder known = byRequest.get(requestId);
+      if (known != null) {
+        return known;
+      }
+      requireRoom();
+      RunFolder run = requests.create(values, documents);
+      start(run);
+      if (!requestId.isEmpty()) {
+        byRequest.put(requestId, run);
+      }
+      return run;
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /// Goes on with a run that failed or was cancelled.
+  RunFolder resume(String reference) {
+    starting.lock();
+    try {
+      RunFolder run = get(reference);
+      if (!run.isResumable() || processes.containsKey(run.id())) {
+        throw new FlowException(
+            ErrorCode.FAILED_PRECONDITION,
+            "run: %s is %s (expected: a run that is neither trained nor finished)"
+                .formatted(run.id(), run.state().status()));
+      }
+      requireRoom();
+      start(run);
+      return run;
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  private void requireRoom() {
+    Set<String> running = new HashSet<>(processes.keySet());
+    store.list().stream().filter(TrainerRuns::isRunning).map(RunFolder::id).forEach(running::add);
+    if (running.size() >= options.mostRuns()) {
+      throw new FlowException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "runs: %s going on (expected: fewer than %d, this trainer's most_runs; wait, or cancel one)"
+              .formatted(
+                  String.join(", ", running.stream().sorted().toList()), options.mostRuns()));
+    }
+  }
+
+  private static boolean isRunning(RunFolder run) {
+    try {
+      return run.state().isRunning();
+    } catch (FlowException _) {
+      return false; // deleted meanwhile, or damaged
+    }
+  }
+
+  private void start(RunFolder run) {
+    RunProcess process = starter.start(run);
+    processes.put(run.id(), process);
+    log.atInfo()
+        .addKeyValue("run", run.id())
+        .addKeyValue("process", process.pid())
+        .log("run started");
+    Thread.ofVirtual().name("run " + run.id()).start(() -> watch(run, process));
+  }
+
+  private void watch(RunFolder run, RunProcess process) {
+    try {
+      RunState end = process.await(progress);
+      String status = end.status().name().toLowerCase(Locale.ROOT);
+      meters.counter("attune.training.runs", "status", status).increment();
+      log.atInfo()
+          .addKeyValue("run", run.id())
+          .addKeyValue("status", status)
+          .addKeyValue("details", end.details())
+          .log("run is over");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException failure) {
+      log.atWarn().addKeyValue("run", run.id()).setCause(failure).log("run is watched no more");
+    } finally {
+      processes.remove(run.id());
+    }
+  }
+
+  /// All runs, the newest last.
+  List<RunFolder> list(Optional<String> experiment) {
+    return experiment.map(store::list).orElseGet(store::list);
+  }
+
+  /// The run of `experiment/run`, or of `run` where only one experiment has it.
+  RunFolder get(String reference) {
+    return store.resolve(reference);
+  }
+
+  /// Ends a run: it is asked to stop, and killed where it does not within the grace.
+  RunState cancel(String reference, Duration grace) throws InterruptedException {
+    RunFolder run = get(reference);
+    RunProcess process = processes.get(run.id());
+    return process == null || run.state().status().isOver()
+        ? RunProcess.cancel(run, grace)
+        : process.cancel(grace);
+  }
+
+  /// Removes a run that is not running.
+  void delete(String reference) {
+    RunFolder run = get(reference);
+    if (processes.containsKey(run.id())) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "run: " + run.id() + " is running (expected: cancel it before it is deleted)");
+    }
+    store.delete(run);
+  }
+
+  /// Lets the runs under way go on, or cancels them, as the options say.
+  @Override
+  public void close() {
+    for (RunProcess process : List.copyOf(processes.values())) {
+      String id = process.run().id();
+      switch (options.whenStopped()) {
+        case LEAVE ->
+            log.atInfo()
+                .addKeyValue("run", id)
+                .log("run goes on without the executor; attune runs shows and cancels it");
+        case CANCEL -> cancelled(process, id);
+      }
+    }
+  }
+
+  private static void cancelled(RunProcess process, String id) {
+    try {
+      RunState end = process.cancel(STOP_GRACE);
+      log.atInfo().addKeyValue("run", id).addKeyValue("status", end.status()).log("run cancelled");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

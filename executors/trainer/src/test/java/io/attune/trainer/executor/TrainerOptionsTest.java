@@ -1,0 +1,82 @@
+package io.attune.trainer.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.document.json.StructJson;
+import io.attune.models.ModelStore;
+import io.attune.runtime.Parameters;
+import io.attune.runtime.admin.AdminOptions;
+import io.attune.trainer.run.RunStore;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerOptionsTest {
+  private static TrainerOptions of(Map<String, ?> with) {
+    return TrainerOptions.from(new Parameters(StructJson.of(with)));
+  }
+
+  @Test
+  void defaults() {
+    assertThat(of(Map.of()))
+        .isEqualTo(
+            new TrainerOptions(
+                RunStore.defaultRoot(),
+                ModelStore.defaultRoot(),
+                null,
+                1,
+                8192,
+                TrainerOptions.WhenStopped.LEAVE,
+                null));
+  }
+
+  @Test
+  void everyKey(@TempDir Path folder) {
+    assertThat(
+            of(
+                Map.of(
+                    "runs",
+                    "r",
+                    "store",
+                    "s",
+                    "data_root",
+                    folder.toString(),
+                    "most_runs",
+                    3,
+                    "most_memory_mb",
+                    1024,
+                    "when_stopped",
+                    "cancel",
+                    "admin_port",
+                    7,
+                    "admin_host",
+                    "0.0.0.0",
+                    "admin_token",
+                    "0123456789abcdef")))
+        .isEqualTo(
+            new TrainerOptions(
+                Path.of("r"),
+                Path.of("s"),
+                folder,
+                3,
+                1024,
+                TrainerOptions.WhenStopped.CANCEL,
+                new AdminOptions("0.0.0.0", 7, "0123456789abcdef")));
+  }
+
+  @Test
+  void refusesWhatIsWrong() {
+    assertThatThrownBy(() -> of(Map.of("dataroot", "d")))
+        .hasMessageContaining("did you mean data_root?");
+    assertThatThrownBy(() -> of(Map.of("data_root", "no-such-folder")))
+        .hasMessage("data_root: no-such-folder (expected: a folder that is there)");
+    assertThatThrownBy(() -> of(Map.of("when_stopped", "kill")))
+        .hasMessage("when_stopped: kill (expected: leave or cancel)");
+    assertThatThrownBy(() -> of(Map.of("admin_token", "0123456789abcdef")))
+        .hasMessage("admin_token: without admin_port (expected: both)");
+    assertThatThrownBy(() -> of(Map.of("admin_port", 0, "admin_host", "0.0.0.0")))
+        .hasMessage("admin host: 0.0.0.0 without a token (expected: 127.0.0.1, or a token)");
+  }
+}
