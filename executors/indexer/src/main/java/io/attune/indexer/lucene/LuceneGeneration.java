@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
@@ -77,12 +78,25 @@ final class LuceneGeneration implements Generation {
     return new LuceneGeneration(directory, spec, scanRule, writer);
   }
 
+  /// Opens the last commit, once the checksum of every file was compared.
+  ///
+  /// @throws CorruptIndexException where one is damaged
   static LuceneGeneration open(Directory directory, GenerationSpec spec, ScanRule scanRule)
       throws IOException {
-    IndexWriter writer = writer(directory, spec, scanRule, OpenMode.APPEND);
-    LuceneGeneration generation = new LuceneGeneration(directory, spec, scanRule, writer);
-    generation.restore();
-    return generation;
+    try {
+      IndexWriter writer = writer(directory, spec, scanRule, OpenMode.APPEND);
+      try {
+        LuceneGeneration generation = new LuceneGeneration(directory, spec, scanRule, writer);
+        generation.restore();
+        return generation;
+      } catch (IOException | RuntimeException e) {
+        writer.rollback();
+        throw e;
+      }
+    } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
+      // damaged headers are read before their checksums are
+      throw new CorruptIndexException(String.valueOf(e.getMessage()), directory.toString(), e);
+    }
   }
 
   private static IndexWriter writer(
@@ -116,6 +130,7 @@ final class LuceneGeneration implements Generation {
     IndexSearcher searcher = searchers.acquire();
     try {
       for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+        leaf.reader().checkIntegrity();
         highest = Math.max(highest, greatestSequence(leaf));
       }
     } finally {

@@ -11,11 +11,8 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.apache.lucene.index.CorruptIndexException;
-import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 
 /// Generations on Lucene: HNSW graphs in segments on disk, each generation a Lucene index.
@@ -39,9 +36,7 @@ public final class LuceneIndex implements VectorIndex {
   @Override
   public Generation open(Path folder, GenerationSpec spec) throws IOException {
     try {
-      Directory directory = FSDirectory.open(folder);
-      check(directory);
-      return LuceneGeneration.open(directory, spec, scanRule);
+      return LuceneGeneration.open(FSDirectory.open(folder), spec, scanRule);
     } catch (CorruptIndexException
         | IndexFormatTooNewException
         | IndexFormatTooOldException
@@ -49,18 +44,6 @@ public final class LuceneIndex implements VectorIndex {
         | FileNotFoundException
         | NoSuchFileException e) {
       throw damaged(folder, e);
-    }
-  }
-
-  /// Reads every file of the last commit and compares its checksum.
-  private static void check(Directory directory) throws IOException {
-    try (DirectoryReader reader = DirectoryReader.open(directory)) {
-      for (LeafReaderContext leaf : reader.leaves()) {
-        leaf.reader().checkIntegrity();
-      }
-    } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
-      // damaged headers are read before their checksums are
-      throw new CorruptIndexException(String.valueOf(e.getMessage()), directory.toString(), e);
     }
   }
 
