@@ -18,6 +18,9 @@ public final class ModelCheck {
   /// looks at the whole batch stay above; those that read padding do not.
   static final double LEAST_BATCH_COSINE = 0.99;
 
+  /// What the names of its temporary folders begin with.
+  static final String SCRATCH = "attune-check-" + ProcessHandle.current().pid() + "-";
+
   private static final long MAX_ANSWER_BYTES = 256L << 20;
 
   private final CheckLimits limits;
@@ -92,7 +95,7 @@ public final class ModelCheck {
       List<Golden.Case> inputs) {
     String name = String.valueOf(model.getFileName());
     try {
-      Path folder = Files.createTempDirectory("attune-check-");
+      Path folder = Files.createTempDirectory(SCRATCH);
       try {
         CheckRequest request =
             new CheckRequest(

@@ -110,7 +110,7 @@ class ModelCheckTest {
     refused(Crash.class, LIMITS);
     try (Stream<Path> files = Files.list(temporary)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .noneMatch(name -> name.startsWith("attune-check-"));
+          .noneMatch(name -> name.startsWith(ModelCheck.SCRATCH));
     }
   }
 
