@@ -19,13 +19,15 @@ import java.util.Map;
 /// @param outputDim option `output_dim`: the length of an embedding, 1..4096; 32 by default
 /// @param readout option `readout`: what of the LSTM the linear layer reads; `last` by default
 /// @param padding option `padding`: what padding is to the LSTM; `skip` by default
+/// @param vocabulary option `vocabulary`: what a text is to the embedding; `words` by default
 public record BiLstm(
     int vocabularySize,
     int embeddingDim,
     int hiddenSize,
     int outputDim,
     Readout readout,
-    Padding padding)
+    Padding padding,
+    Vocabulary vocabulary)
     implements Architecture {
   /// What of the LSTM's output the linear layer reads.
   public enum Readout {
@@ -52,6 +54,14 @@ public record BiLstm(
     READ
   }
 
+  /// What a text is to the embedding.
+  public enum Vocabulary {
+    /// Words seen twice or more in the training data; all others are one.
+    WORDS,
+    /// The same, and pieces of words that spell all others.
+    PIECES
+  }
+
   private static final long[] BY_STEP = {1, 0, 2};
 
   public BiLstm {
@@ -65,7 +75,7 @@ public record BiLstm(
 
   /// The defaults: 5000 tokens of 64, states of 64, to 32; the last cell, padding skipped.
   public BiLstm() {
-    this(5000, 64, 64, 32, Readout.LAST, Padding.SKIP);
+    this(5000, 64, 64, 32, Readout.LAST, Padding.SKIP, Vocabulary.WORDS);
   }
 
   static BiLstm of(Map<String, ?> options) {
@@ -78,7 +88,8 @@ public record BiLstm(
             "hidden_size",
             "output_dim",
             "readout",
-            "padding");
+            "padding",
+            "vocabulary");
     BiLstm defaults = new BiLstm();
     return new BiLstm(
         given.size("vocabulary_size", defaults.vocabularySize),
@@ -86,7 +97,8 @@ public record BiLstm(
         given.size("hidden_size", defaults.hiddenSize),
         given.size("output_dim", defaults.outputDim),
         given.choice("readout", defaults.readout),
-        given.choice("padding", defaults.padding));
+        given.choice("padding", defaults.padding),
+        given.choice("vocabulary", defaults.vocabulary));
   }
 
   @Override

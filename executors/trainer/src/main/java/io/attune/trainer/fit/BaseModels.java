@@ -20,6 +20,7 @@ import io.attune.trainer.architecture.Architecture;
 import io.attune.trainer.architecture.BiLstm;
 import io.attune.trainer.architecture.Mlp;
 import io.attune.trainer.data.TrainingData;
+import io.attune.trainer.data.vocabulary.PieceVocabulary;
 import io.attune.trainer.data.vocabulary.WordVocabulary;
 import io.attune.trainer.graph.ProjectionHead;
 import io.attune.trainer.run.RunConfig;
@@ -133,19 +134,34 @@ final class BaseModels {
       throw FlowException.invalid(
           "model_options: padding read (expected: skip, for texts of any length to be served)");
     }
-    WordVocabulary words = WordVocabulary.of(texts(data), architecture.vocabularySize());
     int maxLength = config.maxLength() == null ? DEFAULT_MAX_WORDS : config.maxLength();
-    notes.accept("%d words seen twice or more".formatted(words.ids().size()));
     try {
       Path tokenizer =
           Files.writeString(
               Files.createDirectories(scratch).resolve(Artifact.TOKENIZER),
-              words.toTokenizerJson(maxLength));
+              tokenizer(architecture, data, maxLength));
       Artifact draft = draft(architecture, graph, Preprocess.TEXT, maxLength);
       return new BaseModel(graph, draft, tokenizer, maxLength, Optional.empty());
     } catch (IOException e) {
       throw new FlowException(ErrorCode.INTERNAL, "tokenizer: " + e.getMessage(), e);
     }
+  }
+
+  private String tokenizer(BiLstm architecture, TrainingData data, int maxLength) {
+    return switch (architecture.vocabulary()) {
+      case WORDS -> {
+        WordVocabulary words = WordVocabulary.of(texts(data), architecture.vocabularySize());
+        notes.accept("%d words seen twice or more".formatted(words.ids().size()));
+        yield words.toTokenizerJson(maxLength);
+      }
+      case PIECES -> {
+        PieceVocabulary all = PieceVocabulary.of(texts(data), architecture.vocabularySize());
+        notes.accept(
+            "%d words seen twice or more, and %d pieces of words"
+                .formatted(all.words(), all.ids().size() - all.words()));
+        yield all.toTokenizerJson(maxLength);
+      }
+    };
   }
 
   private static Iterable<String> texts(TrainingData data) {

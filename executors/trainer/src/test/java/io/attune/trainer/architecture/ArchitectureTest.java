@@ -66,7 +66,8 @@ final class ArchitectureTest {
                 sizes.hiddenSize(),
                 sizes.outputDim(),
                 readout,
-                sizes.padding())
+                sizes.padding(),
+                sizes.vocabulary())
             .initialized(4);
     long[][] rows = {{17, 4999, 3}, {2, 3, 4, 5, 6, 7, 8}, {}};
     float[] together = embed(model, rows);
@@ -156,8 +157,12 @@ final class ArchitectureTest {
                     "readout",
                     "final",
                     "padding",
-                    "read")))
-        .isEqualTo(new BiLstm(100, 3, 5, 7, BiLstm.Readout.FINAL, BiLstm.Padding.READ));
+                    "read",
+                    "vocabulary",
+                    "pieces")))
+        .isEqualTo(
+            new BiLstm(
+                100, 3, 5, 7, BiLstm.Readout.FINAL, BiLstm.Padding.READ, BiLstm.Vocabulary.PIECES));
   }
 
   @ParameterizedTest

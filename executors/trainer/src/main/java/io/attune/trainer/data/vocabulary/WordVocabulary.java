@@ -41,10 +41,7 @@ public final class WordVocabulary {
     if (size <= FIRST) {
       throw FlowException.invalid("vocabulary_size: " + size + " (expected: 3 or more)");
     }
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    for (String text : texts) {
-      KerasWords.of(text).forEach(word -> counts.merge(word, 1, Integer::sum));
-    }
+    Map<String, Integer> counts = counts(texts);
     counts.values().removeIf(count -> count < LEAST_SEEN);
     Set<String> kept = mostSeen(counts, size - FIRST);
     Map<String, Integer> ids = new LinkedHashMap<>();
@@ -56,7 +53,17 @@ public final class WordVocabulary {
     return new WordVocabulary(ids);
   }
 
-  private static Set<String> mostSeen(Map<String, Integer> counts, int most) {
+  /// How often each word is there, in the order first seen.
+  static Map<String, Integer> counts(Iterable<String> texts) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (String text : texts) {
+      KerasWords.of(text).forEach(word -> counts.merge(word, 1, Integer::sum));
+    }
+    return counts;
+  }
+
+  /// The words seen most, of equals the ones first seen.
+  static Set<String> mostSeen(Map<String, Integer> counts, int most) {
     if (counts.size() <= most) {
       return counts.keySet();
     }
