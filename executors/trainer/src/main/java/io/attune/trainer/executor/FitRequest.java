@@ -20,10 +20,13 @@ import io.attune.trainer.run.RunStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a run of what a request asks for. All of it is checked before the run exists: names and
@@ -32,6 +35,7 @@ final class FitRequest {
   private static final String TRAIN_DATA = "train_data";
   private static final String DOCUMENTS = "documents.protobuf";
   private static final String UPLOADS = ".uploads";
+  private static final Duration STALE = Duration.ofDays(1);
 
   private final RunStore store;
   private final ModelStore models;
@@ -43,30 +47,50 @@ final class FitRequest {
     this.models = ModelStore.at(options.store());
     this.dataRoot = new DataRoot(options.dataRoot());
     this.mostMemoryMb = options.mostMemoryMb();
+    removeStale(store.root().resolve(UPLOADS));
+  }
+
+  /// Removes the documents of requests in the middle of which an executor died.
+  private static void removeStale(Path uploads) {
+    Instant old = Instant.now().minus(STALE);
+    try (Stream<Path> found = Files.isDirectory(uploads) ? Files.list(uploads) : Stream.empty()) {
+      for (Path upload : found.toList()) {
+        if (Files.getLastModifiedTime(upload).toInstant().isBefore(old)) {
+          Durable.deleteTree(upload);
+        }
+      }
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.INTERNAL, "runs: %s: %s".formatted(uploads, e.getMessage()), e);
+    }
   }
 
   /// Creates the run.
   ///
   /// @param values by the names of a run's configuration
   /// @param documents to train on, or none where the values name files
+  /// @param admission asked when all is right; it throws where there is no room
   /// @throws FlowException telling all that is wrong
-  RunFolder create(Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+  RunFolder create(
+      Map<String, ? extends @Nullable Object> values, DocumentArray documents, Runnable admission) {
     if (documents.isEmpty()) {
       if (values.get(TRAIN_DATA) == null) {
         throw FlowException.invalid(
             TRAIN_DATA + ": missing (expected: documents in the request, or files in data_root)");
       }
-      return store.create(checked(config(values), false));
+      RunConfig checked = checked(config(values), false);
+      admission.run();
+      return store.create(checked);
     }
     if (values.get(TRAIN_DATA) != null) {
       throw FlowException.invalid(
           TRAIN_DATA + ": beside documents in the request (expected: one of the two)");
     }
-    return createWith(documents, values);
+    return createWith(documents, values, admission);
   }
 
   private RunFolder createWith(
-      DocumentArray documents, Map<String, ? extends @Nullable Object> values) {
+      DocumentArray documents, Map<String, ? extends @Nullable Object> values, Runnable admission) {
     Path upload = store.root().resolve(UPLOADS).resolve(UUID.randomUUID().toString());
     Path file = upload.resolve(DOCUMENTS);
     Map<String, @Nullable Object> with = new LinkedHashMap<>(values);
@@ -78,6 +102,7 @@ final class FitRequest {
         write(file, documents);
         RunConfig checked = checked(config, true);
         checkData(file, checked);
+        admission.run();
         return store.create(checked, Map.of(TRAIN_DATA, file));
       } finally {
         Durable.deleteTree(upload);

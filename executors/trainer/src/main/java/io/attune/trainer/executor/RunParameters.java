@@ -6,6 +6,7 @@ import io.attune.runtime.Parameters;
 import io.attune.runtime.registry.Spelling;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The parameters of a request about runs.
 final class RunParameters {
@@ -15,12 +16,13 @@ final class RunParameters {
     this.parameters = parameters;
   }
 
+  /// @param ignored those that are not looked at
   /// @param names those that there are
   /// @throws FlowException naming what is near an unknown one
-  static RunParameters of(Call call, String... names) {
+  static RunParameters of(Call call, Predicate<String> ignored, String... names) {
     List<String> known = List.of(names);
     for (String name : call.parameters().struct().getFieldsMap().keySet()) {
-      if (!known.contains(name) && !name.startsWith("__")) {
+      if (!known.contains(name) && !ignored.test(name)) {
         throw FlowException.invalid(
             "%s: unknown parameter of %s (expected: %s)"
                 .formatted(name, call.endpoint(), Spelling.expected(name, known)));

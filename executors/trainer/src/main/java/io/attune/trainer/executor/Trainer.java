@@ -36,11 +36,13 @@ public final class Trainer implements Executor {
   private static final int DEFAULT_GRACE = 30;
   private static final int MOST_GRACE = 3600;
 
+  private final String name;
   private final TrainerRuns runs;
   private final @Nullable RunsService service;
   private final @Nullable AdminServer admin;
 
-  private Trainer(TrainerOptions options, RunStarter starter, MeterRegistry meters) {
+  private Trainer(String name, TrainerOptions options, RunStarter starter, MeterRegistry meters) {
+    this.name = name;
     this.runs = new TrainerRuns(options, starter, meters);
     if (options.admin() == null) {
       service = null;
@@ -57,12 +59,13 @@ public final class Trainer implements Executor {
   public static Trainer open(ExecutorContext context) {
     TrainerOptions options = TrainerOptions.from(context.with());
     ModelStore store = ModelStore.at(options.store());
-    return open(options, run -> FitMain.start(run, store), context.meters());
+    return open(context.name(), options, run -> FitMain.start(run, store), context.meters());
   }
 
   /// A trainer whose runs are started by another than [FitMain].
-  static Trainer open(TrainerOptions options, RunStarter starter, MeterRegistry meters) {
-    return new Trainer(options, starter, meters);
+  static Trainer open(
+      String name, TrainerOptions options, RunStarter starter, MeterRegistry meters) {
+    return new Trainer(name, options, starter, meters);
   }
 
   /// The admin port.
@@ -92,7 +95,7 @@ public final class Trainer implements Executor {
 
   private Answer fit(Call call) {
     Map<String, @Nullable Object> values = StructJson.plain(call.parameters().struct());
-    values.keySet().removeIf(name -> name.startsWith("__"));
+    values.keySet().removeIf(this::isEnvelope);
     int documents = call.documents().size();
     RunFolder run = runs.fit(call.requestId(), values, call.documents());
     Map<String, @Nullable Object> result = summary(run);
@@ -101,14 +104,14 @@ public final class Trainer implements Executor {
   }
 
   private Answer list(Call call) {
-    RunParameters parameters = RunParameters.of(call, "experiment");
+    RunParameters parameters = parameters(call, "experiment");
     List<Map<String, @Nullable Object>> all =
         runs.list(parameters.text("experiment")).stream().map(Trainer::summary).toList();
     return results(Map.of("runs", all));
   }
 
   private Answer status(Call call) {
-    RunFolder run = runs.get(RunParameters.of(call, "run").run());
+    RunFolder run = runs.get(parameters(call, "run").run());
     Map<String, @Nullable Object> result = summary(run);
     for (ProgressEvent event : run.events().reversed()) {
       if (event instanceof ProgressEvent.Step step) {
@@ -120,14 +123,14 @@ public final class Trainer implements Executor {
   }
 
   private Answer logs(Call call) {
-    RunParameters parameters = RunParameters.of(call, "run", "lines");
+    RunParameters parameters = parameters(call, "run", "lines");
     RunFolder run = runs.get(parameters.run());
     int most = parameters.whole("lines", DEFAULT_LINES, 1, MOST_LINES);
     return results(last(summary(run), "lines", run.logs(), most));
   }
 
   private Answer metrics(Call call) {
-    RunParameters parameters = RunParameters.of(call, "run", "from_step", "lines");
+    RunParameters parameters = parameters(call, "run", "from_step", "lines");
     RunFolder run = runs.get(parameters.run());
     int from = parameters.whole("from_step", 0, 0, Integer.MAX_VALUE);
     int most = parameters.whole("lines", DEFAULT_LINES, 1, MOST_LINES);
@@ -149,7 +152,7 @@ public final class Trainer implements Executor {
   }
 
   private Answer save(Call call) {
-    SavedModel saved = SavedModel.of(runs.get(RunParameters.of(call, "run").run()));
+    SavedModel saved = SavedModel.of(runs.get(parameters(call, "run").run()));
     Document document = Document.create().blob(saved.zip()).mimeType("application/zip");
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
     result.put("artifact", saved.artifact());
@@ -158,7 +161,7 @@ public final class Trainer implements Executor {
   }
 
   private Answer cancel(Call call) {
-    RunParameters parameters = RunParameters.of(call, "run", "grace");
+    RunParameters parameters = parameters(call, "run", "grace");
     String reference = parameters.run();
     Duration grace = Duration.ofSeconds(parameters.whole("grace", DEFAULT_GRACE, 0, MOST_GRACE));
     try {
@@ -171,13 +174,23 @@ public final class Trainer implements Executor {
   }
 
   private Answer resume(Call call) {
-    return results(summary(runs.resume(RunParameters.of(call, "run").run())));
+    return results(summary(runs.resume(parameters(call, "run").run())));
   }
 
   private Answer delete(Call call) {
-    RunFolder run = runs.get(RunParameters.of(call, "run").run());
+    RunFolder run = runs.get(parameters(call, "run").run());
     runs.delete(run.id());
     return results(Map.of("deleted", run.id()));
+  }
+
+  private RunParameters parameters(Call call, String... names) {
+    return RunParameters.of(call, this::isEnvelope, names);
+  }
+
+  /// Whether a parameter is none of ours, but carries others: `__results__`, or an object of those
+  /// for this executor, which lie beside it already.
+  private boolean isEnvelope(String parameter) {
+    return parameter.startsWith("__") || parameter.equals(name);
   }
 
   private static Map<String, @Nullable Object> summary(RunFolder run) {

@@ -80,8 +80,7 @@ final class TrainerRuns implements AutoCloseable {
       if (known != null) {
         return known;
       }
-      requireRoom();
-      RunFolder run = requests.create(values, documents);
+      RunFolder run = requests.create(values, documents, this::requireRoom);
       start(run);
       if (!requestId.isEmpty()) {
         byRequest.put(requestId, run);
@@ -197,7 +196,7 @@ final class TrainerRuns implements AutoCloseable {
       String id = process.run().id();
       switch (options.whenStopped()) {
         case LEAVE ->
-            log.atInfo()
+            log.atWarn()
                 .addKeyValue("run", id)
                 .log("run goes on without the executor; attune runs shows and cancels it");
         case CANCEL -> cancelled(process, id);

@@ -55,7 +55,7 @@ final class TrainerHarness implements AutoCloseable {
     all.put("runs", root.resolve("runs").toString());
     all.put("store", root.resolve("models").toString());
     TrainerOptions options = TrainerOptions.from(new Parameters(StructJson.of(all)));
-    trainer = Trainer.open(options, this::started, new SimpleMeterRegistry());
+    trainer = Trainer.open("trainer", options, this::started, new SimpleMeterRegistry());
     server = TestServer.of(trainer, TestServer.context("trainer"));
   }
 

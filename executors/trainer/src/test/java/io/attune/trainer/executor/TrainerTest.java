@@ -87,7 +87,9 @@ class TrainerTest {
         .contains("finished");
     assertThat(String.valueOf(trainer.post("/runs", Map.of()).get("runs")))
         .contains("default/first");
-    assertThat(trainer.post("/runs/list", Map.of("experiment", "other")))
+    assertThat(trainer.post("/runs/list", Map.of("trainer", Map.of("experiment", "other"))))
+        .containsEntry("runs", List.of());
+    assertThat(trainer.post("/runs/list", Map.of("trainer__experiment", "other")))
         .containsEntry("runs", List.of());
   }
 
@@ -219,6 +221,9 @@ class TrainerTest {
         .hasMessageContaining(run.get("id") + " going on (expected: fewer than 1")
         .extracting(failure -> ((FlowException) failure).code())
         .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThatThrownBy(() -> trainer.fit(TrainerHarness.tensors(), Map.of("epoch", 1)))
+        .as("what is wrong is told first")
+        .hasMessageContaining("did you mean epochs?");
     TrainerHarness.awaitStep(trainer.run(run), 5);
     assertThat(code(() -> trainer.post("/runs/resume", Map.of("run", run.get("id")))))
         .isEqualTo(ErrorCode.FAILED_PRECONDITION);
