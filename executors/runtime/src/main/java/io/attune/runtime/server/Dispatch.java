@@ -164,7 +164,7 @@ final class Dispatch {
       Thread.currentThread().interrupt();
     }
     FlowException flow = Failures.from(failure);
-    if (!flow.code().refusal()) {
+    if (flow.code() == ErrorCode.INTERNAL || flow.code() == ErrorCode.DATA_LOSS) {
       log.atError()
           .addKeyValue("executor", name)
           .addKeyValue("code", flow.code())
@@ -173,6 +173,6 @@ final class Dispatch {
           .setCause(flow)
           .log("request failed");
     }
-    return flow;
+    return flow; // anything else is the caller's to know
   }
 }
