@@ -1,40 +1,46 @@
 package io.attune.cli;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
-import com.google.protobuf.util.JsonFormat;
 import io.attune.document.json.StructJson;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Protobuf objects as the JSON that people type and read.
 public final class JsonText {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
   private JsonText() {}
 
-  /// The object of typed pairs, each value read as JSON. What is not JSON is a string, so that
-  /// `topic=talons` needs no quotes.
+  /// The object of typed pairs, each value read as JSON. What is not JSON to its last character is
+  /// a string, so that `topic=talons` and `file=a/b.csv` need no quotes.
   public static Struct struct(Map<String, String> pairs) {
-    Struct.Builder struct = Struct.newBuilder();
-    pairs.forEach((key, text) -> struct.putFields(key, value(text)));
-    return struct.build();
+    Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+    pairs.forEach((key, text) -> plain.put(key, value(text)));
+    return StructJson.of(plain);
   }
 
   /// The object of a JSON text.
   ///
   /// @throws FlowException where it is not a JSON object
   public static Struct struct(String what, String json) {
-    Struct.Builder struct = Struct.newBuilder();
     try {
-      JsonFormat.parser().merge(json, struct);
-    } catch (InvalidProtocolBufferException failure) {
+      if (MAPPER.readValue(json, Object.class) instanceof Map<?, ?> object) {
+        return StructJson.of(object);
+      }
+      throw FlowException.invalid(what + ": " + json + " (expected: a JSON object)");
+    } catch (JacksonException failure) {
       throw new FlowException(
           ErrorCode.INVALID_ARGUMENT,
-          what + ": " + failure.getMessage() + " (expected: a JSON object)",
+          what + ": " + failure.getOriginalMessage() + " (expected: a JSON object)",
           failure);
     }
-    return struct.build();
   }
 
   /// An object as JSON on one line, whole numbers without a fraction.
@@ -42,13 +48,11 @@ public final class JsonText {
     return JsonFile.line(StructJson.plain(object));
   }
 
-  private static Value value(String text) {
-    Value.Builder value = Value.newBuilder();
+  private static @Nullable Object value(String text) {
     try {
-      JsonFormat.parser().merge(text, value);
-      return value.build();
-    } catch (InvalidProtocolBufferException _) {
-      return Value.newBuilder().setStringValue(text).build();
+      return MAPPER.readValue(text, Object.class);
+    } catch (JacksonException _) {
+      return text;
     }
   }
 }
