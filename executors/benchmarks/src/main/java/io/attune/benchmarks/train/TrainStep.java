@@ -28,6 +28,8 @@ final class TrainStep implements AutoCloseable {
   private final Optimizer optimizer;
   private final Loss loss;
   private final NDManager manager = TorchEngine.newManager();
+  private final long[] ids;
+  private final int length;
   private final Map<String, NDArray> inputs;
   private final Supervision pairs;
 
@@ -43,15 +45,9 @@ final class TrainStep implements AutoCloseable {
                 Trainable.of(graph.parameters()),
                 threads);
     loss = Losses.catalog().named("MultipleNegativesRankingLoss").make(Map.of(), null);
-    long[] ids =
-        new Random(1).longs((long) rows * length, FIRST_WORD, FIRST_WORD + WORDS).toArray();
-    long[] mask = new long[ids.length];
-    Arrays.fill(mask, 1);
-    inputs =
-        Map.of(
-            "input_ids", manager.create(ids).reshape(rows, length),
-            "attention_mask", manager.create(mask).reshape(rows, length),
-            "token_type_ids", manager.create(new long[ids.length]).reshape(rows, length));
+    this.length = length;
+    ids = new Random(1).longs((long) rows * length, FIRST_WORD, FIRST_WORD + WORDS).toArray();
+    inputs = inputs(manager, length);
     int[] sessions = new int[rows];
     byte[] roles = new byte[rows];
     for (int row = 0; row < rows; row++) {
@@ -61,13 +57,42 @@ final class TrainStep implements AutoCloseable {
     pairs = new Supervision.Sessions(sessions, roles);
   }
 
+  /// The first tokens of each text.
+  private Map<String, NDArray> inputs(NDManager owner, int tokens) {
+    int rows = ids.length / length;
+    long[] taken = new long[rows * tokens];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(ids, row * length, taken, row * tokens, tokens);
+    }
+    long[] mask = new long[taken.length];
+    Arrays.fill(mask, 1);
+    return Map.of(
+        "input_ids", owner.create(taken).reshape(rows, tokens),
+        "attention_mask", owner.create(mask).reshape(rows, tokens),
+        "token_type_ids", owner.create(new long[taken.length]).reshape(rows, tokens));
+  }
+
   /// Takes one step.
   ///
   /// @return its milliseconds
   double take() {
+    return take(inputs);
+  }
+
+  /// Takes one step on the first tokens of each text, given to the engine anew as a run does.
+  ///
+  /// @param tokens from 1 to the length
+  /// @return its milliseconds
+  double take(int tokens) {
+    try (NDManager step = TorchEngine.newManager()) {
+      return take(inputs(step, tokens));
+    }
+  }
+
+  private double take(Map<String, NDArray> read) {
     long start = System.nanoTime();
     try (Gradients gradients = graph.gradients();
-        NDArray embeddings = graph.forward(inputs, true);
+        NDArray embeddings = graph.forward(read, true);
         NDArray value = loss.of(embeddings, pairs, 0)) {
       gradients.backward(value);
     }
