@@ -46,6 +46,7 @@ public final class DifferentiableGraph implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final @Nullable Value[] resident;
   private int recording;
+  private boolean followsStatistics;
 
   private DifferentiableGraph(OnnxModel model, List<String> loadEdits, Operations operations) {
     this.model = model;
@@ -87,8 +88,11 @@ public final class DifferentiableGraph implements AutoCloseable {
   /// The same with other operators.
   public static DifferentiableGraph load(OnnxModel model, Operations operations) {
     FullPrecision precision = new FullPrecision();
-    OnnxModel full = precision.of(model);
-    return new DifferentiableGraph(full, precision.edits(), operations);
+    ServedForm served = new ServedForm();
+    OnnxModel full = served.of(precision.of(model));
+    List<String> edits = new ArrayList<>(precision.edits());
+    edits.addAll(served.edits());
+    return new DifferentiableGraph(full, List.copyOf(edits), operations);
   }
 
   private static String output(OnnxModel model) {
@@ -155,7 +159,7 @@ public final class DifferentiableGraph implements AutoCloseable {
     @Nullable Value[] slots = filled(inputs);
     NDManager owner = inputs.values().iterator().next().getManager();
     try (NDManager intermediates = owner.newSubManager()) {
-      Pass pass = new Pass(intermediates, training, slots);
+      Pass pass = new Pass(intermediates, training, followsStatistics, slots);
       plan.steps().forEach(pass::run);
       return result(slots[plan.output()], intermediates, owner);
     }
@@ -199,7 +203,7 @@ public final class DifferentiableGraph implements AutoCloseable {
     List<long[]> shapes = new ArrayList<>();
     NDManager owner = inputs.values().iterator().next().getManager();
     try (NDManager intermediates = owner.newSubManager()) {
-      Pass pass = new Pass(intermediates, false, slots);
+      Pass pass = new Pass(intermediates, false, false, slots);
       for (Step step : plan.steps()) {
         pass.run(step);
         int slot = step.outputs()[0];
@@ -227,7 +231,8 @@ public final class DifferentiableGraph implements AutoCloseable {
     return result;
   }
 
-  /// What was changed to make the graph trainable, one line each: float16 weights become float32.
+  /// What was changed to make the graph trainable, one line each: float16 weights become float32,
+  /// and what an export in training turned on is off where it is served.
   public List<String> edits() {
     return loadEdits;
   }
@@ -241,6 +246,13 @@ public final class DifferentiableGraph implements AutoCloseable {
     for (Parameter parameter : parameters.values()) {
       parameter.setTrainable(!parameter.isRunningStatistic() && !frozen.contains(parameter));
     }
+  }
+
+  /// Whether training normalises by the statistics of each batch, and moves the running ones of
+  /// batch normalisation. Without, which is the beginning, they stay as they are and are what
+  /// training reads, too.
+  public void followStatistics(boolean follows) {
+    followsStatistics = follows;
   }
 
   /// The model with the weights of now: the graph it was loaded from, with the tensors replaced of

@@ -18,15 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class Pass {
   private final NDManager manager;
   private final boolean training;
+  private final boolean followsStatistics;
   private final @Nullable Value[] slots;
 
   /// How many slots hold each array that was made in this pass.
   private final IdentityHashMap<NDArray, Integer> holders = new IdentityHashMap<>();
 
   /// @param slots the resident values; changed
-  Pass(NDManager manager, boolean training, @Nullable Value[] slots) {
+  Pass(NDManager manager, boolean training, boolean followsStatistics, @Nullable Value[] slots) {
     this.manager = manager;
     this.training = training;
+    this.followsStatistics = followsStatistics;
     this.slots = slots;
   }
 
@@ -36,7 +38,7 @@ final class Pass {
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = step.inputs()[i] < 0 ? null : slots[step.inputs()[i]];
     }
-    Arguments arguments = new Arguments(inputs, manager, training);
+    Arguments arguments = new Arguments(inputs, manager, training, followsStatistics);
     List<Value> outputs = apply(step, arguments);
     store(step, inputs, outputs);
     for (NDArray temporary : arguments.temporaries()) {

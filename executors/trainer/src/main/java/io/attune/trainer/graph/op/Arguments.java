@@ -15,15 +15,26 @@ public final class Arguments {
   private final @Nullable Value[] inputs;
   private final NDManager manager;
   private final boolean training;
+  private final boolean followsStatistics;
   private final List<NDArray> temporaries = new ArrayList<>(2);
 
   /// @param inputs the values, null where an optional one is left out
   /// @param manager owns what the operation makes
   /// @param training whether dropout is active
   public Arguments(@Nullable Value[] inputs, NDManager manager, boolean training) {
+    this(inputs, manager, training, false);
+  }
+
+  /// @param inputs the values, null where an optional one is left out
+  /// @param manager owns what the operation makes
+  /// @param training whether dropout is active
+  /// @param followsStatistics whether training moves the running statistics of batch normalisation
+  public Arguments(
+      @Nullable Value[] inputs, NDManager manager, boolean training, boolean followsStatistics) {
     this.inputs = inputs;
     this.manager = manager;
     this.training = training;
+    this.followsStatistics = followsStatistics;
   }
 
   /// How many inputs the node names, left-out ones between them included.
@@ -112,5 +123,10 @@ public final class Arguments {
   /// Whether dropout is active.
   public boolean training() {
     return training;
+  }
+
+  /// Whether training moves the running statistics of batch normalisation.
+  public boolean followsStatistics() {
+    return followsStatistics;
   }
 }

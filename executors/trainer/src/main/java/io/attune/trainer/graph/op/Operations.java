@@ -24,6 +24,8 @@ public final class Operations {
           .with("", Filling.kinds())
           .with("", Views.kinds())
           .with("", Normalization.kinds())
+          .with("", BatchNormalization.kinds())
+          .with("", Dropouts.kinds())
           .with("", Lstm.kinds());
 
   private final Map<Name, OperationKind> kinds;

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.Node;
-import io.attune.runtime.FlowException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -61,20 +60,7 @@ final class Pointwise {
   }
 
   private static Operation cast(Node node) {
-    ElementType to = ElementType.of((int) node.longAttribute("to", 0));
-    DataType type =
-        switch (to) {
-          case FLOAT, FLOAT16, BFLOAT16 -> DataType.FLOAT32;
-          case DOUBLE -> DataType.FLOAT64;
-          case INT64, UINT32, UINT64 -> DataType.INT64;
-          case INT32, UINT16 -> DataType.INT32;
-          case INT16, INT8 -> DataType.INT32;
-          case UINT8 -> DataType.UINT8;
-          case BOOL -> DataType.BOOLEAN;
-          default ->
-              throw FlowException.invalid(
-                  "%s: cast to %s (expected: a float, a whole number or bool)".formatted(node, to));
-        };
+    DataType type = Types.of(node, ElementType.of((int) node.longAttribute("to", 0)));
     return arguments -> List.of(cast(arguments, type));
   }
 

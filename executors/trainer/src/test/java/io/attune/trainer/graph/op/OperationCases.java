@@ -97,6 +97,10 @@ final class OperationCases {
       }
     }
     cases.put("LayerNormalization", OperationCases::layerNormalization);
+    for (int opset : new int[] {11, 13, 15}) {
+      cases.put("BatchNormalization " + opset, r -> batchNormalization(r, opset));
+      cases.put("Dropout " + opset, r -> dropout(r, opset));
+    }
   }
 
   private static OneNode softmax(RandomTensors r, String op, int opset) {
@@ -118,6 +122,32 @@ final class OperationCases {
     return r.coin()
         ? OneNode.of(node, 17, 3, input, r.floats(scale), r.floats(scale))
         : OneNode.of(node, 17, 1, input, r.floats(scale));
+  }
+
+  private static OneNode batchNormalization(RandomTensors r, int opset) {
+    long[] shape = r.fullShape(2, 4);
+    long channels = shape[1];
+    NodeBuilder node = Node.op("BatchNormalization");
+    node = r.coin() ? node : node.attribute("epsilon", .1f);
+    return OneNode.of(
+        node,
+        opset,
+        r.floats(shape),
+        r.floats(channels),
+        r.floats(channels),
+        r.floats(channels),
+        r.positive(channels));
+  }
+
+  /// Inactive: how it trains is another test's.
+  private static OneNode dropout(RandomTensors r, int opset) {
+    Tensor input = r.floats(r.shape(0, 3));
+    if (opset < 12) { // ONNX Runtime's mask of that time is all false
+      return OneNode.of(Node.op("Dropout").attribute("ratio", .3f), opset, input);
+    }
+    int outputs = r.between(1, 2);
+    @Nullable Tensor ratio = r.coin() ? null : Tensor.floats("", new long[0], .3f);
+    return OneNode.of(Node.op("Dropout"), opset, outputs, input, ratio);
   }
 
   private void comparisons() {
