@@ -35,6 +35,18 @@ final class ConfigOptions {
   private List<String> train = new ArrayList<>();
 
   @Option(
+      names = "--val-split",
+      paramLabel = "PART",
+      description = "The part of the training data held out for val_loss (default: 0).")
+  private @Nullable String valSplit;
+
+  @Option(
+      names = "--split-by",
+      paramLabel = "COLUMN",
+      description = "Rows of one value of this column are on one side of --val-split.")
+  private @Nullable String splitBy;
+
+  @Option(
       names = "--eval-queries",
       paramLabel = "FILE",
       description = "Queries that are searched before, during and after.")
@@ -102,6 +114,8 @@ final class ConfigOptions {
     if (!train.isEmpty()) {
       values.put("train_data", train.stream().map(ConfigOptions::absolute).toList());
     }
+    put(values, "val_split", valSplit);
+    put(values, "split_by", splitBy);
     put(values, "eval_queries", evalQueries == null ? null : absolute(evalQueries));
     put(values, "eval_index", evalIndex == null ? null : absolute(evalIndex));
     put(values, "loss", loss);

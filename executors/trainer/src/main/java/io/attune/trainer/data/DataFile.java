@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,14 +63,25 @@ record DataFile(
     }
     List<String> first = rows.getFirst();
     Boolean told = options.header();
-    boolean header = told != null ? told : !options.columns().isEmpty() || isHeader(first);
+    boolean header =
+        told != null
+            ? told
+            : !options.columns().isEmpty() || !options.splitBy().isEmpty() || isHeader(first);
+    String splitBy = options.splitBy();
+    if (!splitBy.isEmpty()
+        && !(header && first.stream().map(String::strip).anyMatch(splitBy::equals))) {
+      throw DataErrors.at(
+          name + ":1",
+          "header: %s (expected: column \"%s\" in it, for split_by)"
+              .formatted(header ? String.join(", ", first) : "none", splitBy));
+    }
     if (!header && !options.columns().isEmpty()) {
       throw DataErrors.at(name, "columns without a header (expected: header true)");
     }
     List<String> row = header ? (rows.size() > 1 ? rows.get(1) : List.of()) : first;
-    List<String> chosen = header ? chosen(name, first, options.columns()) : List.of();
+    List<String> chosen = header ? chosen(name, first, options) : List.of();
     DataForm form = form(name, options, header ? chosen : null, first, row);
-    CsvFormat format = format(delimiter, header ? first : null, chosen, form);
+    CsvFormat format = format(delimiter, header ? first : null, chosen, form, splitBy);
     List<String> notes = new ArrayList<>();
     if (header) {
       notes.add("the first row names the columns: " + String.join(", ", first));
@@ -77,7 +89,9 @@ record DataFile(
     return new DataFile(name, reader(file, name, format, options), form, true, notes);
   }
 
-  private static List<String> chosen(String name, List<String> header, List<String> columns) {
+  /// The columns of the form; that of `split_by` is one only where the form has that name.
+  private static List<String> chosen(String name, List<String> header, DataOptions options) {
+    List<String> columns = options.columns();
     List<String> names = header.stream().map(String::strip).toList();
     for (String column : columns) {
       if (!names.contains(column)) {
@@ -87,7 +101,14 @@ record DataFile(
                 .formatted(String.join(", ", names), column));
       }
     }
-    return columns.isEmpty() ? names : columns;
+    if (!columns.isEmpty()) {
+      return columns;
+    }
+    boolean isOfForm =
+        Arrays.stream(DataForm.values()).anyMatch(f -> f.columns().contains(options.splitBy()));
+    return isOfForm
+        ? names
+        : names.stream().filter(column -> !column.equals(options.splitBy())).toList();
   }
 
   private static boolean isHeader(List<String> first) {
@@ -163,7 +184,11 @@ record DataFile(
   }
 
   private static CsvFormat format(
-      String delimiter, @Nullable List<String> header, List<String> chosen, DataForm form) {
+      String delimiter,
+      @Nullable List<String> header,
+      List<String> chosen,
+      DataForm form,
+      String splitBy) {
     if (header == null) {
       return CsvFormat.standard()
           .delimiter(delimiter)
@@ -173,6 +198,9 @@ record DataFile(
     boolean byName = new HashSet<>(chosen).containsAll(form.columns());
     Map<String, String> mapping = new HashMap<>();
     names.forEach(column -> mapping.put(column, "-"));
+    if (!splitBy.isEmpty() && !chosen.contains(splitBy)) {
+      mapping.put(splitBy, "tags__" + splitBy);
+    }
     for (int i = 0; i < chosen.size(); i++) {
       String target = byName ? chosen.get(i) : form.columns().get(i);
       mapping.put(chosen.get(i), target.equals("text") ? "text" : "tags__" + target);

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// @param positive `positive_label`: the value of `finetuner_label` on a match that belongs to its
 ///   document; 1
 /// @param negative `negative_label`: on one that does not; -1
+/// @param splitBy `split_by`: the column or tag whose equal values [DataSplit] keeps on one side;
+///   empty for none
 /// @param scratch where the texts are kept while they are in use; the system's folder for temporary
 ///   files if null
 public record DataOptions(
@@ -43,6 +45,7 @@ public record DataOptions(
     long seed,
     double positive,
     double negative,
+    String splitBy,
     @Nullable Path scratch) {
   /// The defaults.
   public static final DataOptions DEFAULTS =
@@ -58,6 +61,7 @@ public record DataOptions(
           0,
           1,
           -1,
+          "",
           null);
 
   public DataOptions {
@@ -128,6 +132,10 @@ public record DataOptions(
     });
   }
 
+  public DataOptions withSplitBy(String splitBy) {
+    return with(draft -> draft.splitBy = splitBy);
+  }
+
   public DataOptions withScratch(Path scratch) {
     return with(draft -> draft.scratch = scratch);
   }
@@ -150,6 +158,7 @@ public record DataOptions(
     private long seed;
     private double positive;
     private double negative;
+    private String splitBy;
     private @Nullable Path scratch;
 
     Draft(DataOptions from) {
@@ -164,6 +173,7 @@ public record DataOptions(
       seed = from.seed;
       positive = from.positive;
       negative = from.negative;
+      splitBy = from.splitBy;
       scratch = from.scratch;
     }
 
@@ -180,6 +190,7 @@ public record DataOptions(
           seed,
           positive,
           negative,
+          splitBy,
           scratch);
     }
   }

@@ -1,11 +1,6 @@
 package io.attune.trainer.data;
 
 import io.attune.document.Document;
-import io.attune.document.file.DocumentReader;
-import io.attune.document.file.FileFormatException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,38 +8,32 @@ import org.jspecify.annotations.Nullable;
 final class DataReader {
   private final DataOptions options;
   private final Items items;
-  private final boolean cells;
-  private final SplitMix sampling;
-  private DataForm form;
+  private DataForm form = DataForm.AUTO;
   private @Nullable RowReader rows;
-  private int taken;
 
-  /// @param cells whether an absent value is an empty cell, and no error
-  private DataReader(DataOptions options, Items items, DataForm form, boolean cells) {
+  private DataReader(DataOptions options, Items items) {
     this.options = options;
     this.items = items;
-    this.form = form;
-    this.cells = cells;
-    this.sampling = new SplitMix(options.seed());
   }
 
-  static TrainingData read(Path file, DataOptions options) {
+  /// Which rows are read.
+  @FunctionalInterface
+  interface Part {
+    /// Whether the next row is; asked once for each, in their order.
+    boolean has(Document row);
+  }
+
+  static TrainingData read(RowSource source, DataOptions options, Part part) {
     Items items = new Items(new ItemStore(options.scratch()));
-    try (DataFile source = DataFile.open(file, options)) {
-      DataReader reader = new DataReader(options, items, source.form(), source.isCsv());
+    try {
+      DataReader reader = new DataReader(options, items);
+      source.each((form, row, place, cells) -> {
+        if (part.has(row)) {
+          reader.take(form, row, place, cells);
+        }
+      });
       source.notes().forEach(items::note);
-      DocumentReader documents = source.documents();
-      while (reader.wantsMore() && documents.hasNext()) {
-        Document row = documents.next();
-        reader.take(row, documents.place());
-      }
       return reader.finish(source.name());
-    } catch (FileFormatException e) {
-      items.close();
-      throw DataErrors.invalid(e);
-    } catch (IOException | UncheckedIOException e) {
-      items.close();
-      throw DataErrors.unreadable(String.valueOf(file), e);
     } catch (RuntimeException e) {
       items.close();
       throw e;
@@ -54,11 +43,24 @@ final class DataReader {
   static TrainingData of(Iterable<Document> documents, DataOptions options) {
     Items items = new Items(new ItemStore(options.scratch()));
     try {
-      DataReader reader = new DataReader(options, items, options.form(), false);
+      DataReader reader = new DataReader(options, items);
+      SplitMix sampling = new SplitMix(options.seed());
       Iterator<Document> rows = documents.iterator();
-      for (int number = 0; reader.wantsMore() && rows.hasNext(); number++) {
+      int taken = 0;
+      for (int number = 0;
+          (options.size() == 0 || taken < options.size()) && rows.hasNext();
+          number++) {
         Document row = rows.next();
-        reader.take(row, "document " + number + " (" + row.id() + ")");
+        if (options.samplingRate() < 1 && sampling.nextDouble() >= options.samplingRate()) {
+          continue;
+        }
+        String place = "document " + number + " (" + row.id() + ")";
+        DataForm form = options.form();
+        if (form == DataForm.AUTO) {
+          form = reader.rows == null ? RowReader.formOf(row, place) : reader.form;
+        }
+        reader.take(form, row, place, false);
+        taken++;
       }
       return reader.finish("documents");
     } catch (RuntimeException e) {
@@ -67,20 +69,12 @@ final class DataReader {
     }
   }
 
-  private boolean wantsMore() {
-    return options.size() == 0 || taken < options.size();
-  }
-
-  private void take(Document row, String place) {
-    if (options.samplingRate() < 1 && sampling.nextDouble() >= options.samplingRate()) {
-      return;
-    }
+  private void take(DataForm rowForm, Document row, String place, boolean cells) {
     if (rows == null) {
-      form = form == DataForm.AUTO ? RowReader.formOf(row, place) : form;
+      form = rowForm;
       rows = RowReader.of(form, row, place, options, items, cells);
     }
     rows.add(row, place);
-    taken++;
   }
 
   private TrainingData finish(String source) {

@@ -53,7 +53,15 @@ public final class TrainingData implements AutoCloseable {
   /// @throws io.attune.runtime.FlowException (INVALID_ARGUMENT) naming file, line and what is
   ///   expected
   public static TrainingData read(Path file, DataOptions options) {
-    return DataReader.read(file, options);
+    return read(List.of(file), options);
+  }
+
+  /// Reads files of one form, one after the other, as if they were one.
+  ///
+  /// @throws io.attune.runtime.FlowException (INVALID_ARGUMENT) naming file, line and what is
+  ///   expected
+  public static TrainingData read(List<Path> files, DataOptions options) {
+    return DataReader.read(new RowSource(files, options), options, _ -> true);
   }
 
   /// Takes documents, such as those of a request.

@@ -1,6 +1,7 @@
 package io.attune.trainer.fit;
 
 import io.attune.trainer.callback.EvaluationData;
+import io.attune.trainer.data.DataSplit;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.run.CallbackConfig;
 import io.attune.trainer.run.RunConfig;
@@ -23,11 +24,27 @@ final class FitData implements AutoCloseable {
     this.config = config;
     this.notes = notes;
     try {
-      training = read(config.trainData().getFirst());
-      training.report().lines().forEach(notes);
-      validation = config.evalData().isEmpty() ? null : read(config.evalData().getFirst());
-      if (validation != null) {
-        noteLeakage(config.evalData().getFirst(), validation);
+      if (config.valSplit() > 0 && config.evalData().isEmpty()) {
+        DataSplit split =
+            DataSplit.read(
+                paths(config.trainData()),
+                config.csvOptions().withSplitBy(config.splitBy()),
+                config.valSplit(),
+                config.seed());
+        open.add(split.training());
+        open.add(split.heldOut());
+        training = split.training();
+        validation = split.heldOut();
+        split.lines().forEach(notes);
+        training.report().lines().forEach(notes);
+        noteLeakage("held out", validation);
+      } else {
+        training = read(config.trainData());
+        training.report().lines().forEach(notes);
+        validation = config.evalData().isEmpty() ? null : read(config.evalData());
+        if (validation != null) {
+          noteLeakage(String.join(", ", config.evalData()), validation);
+        }
       }
     } catch (RuntimeException e) {
       close();
@@ -35,8 +52,12 @@ final class FitData implements AutoCloseable {
     }
   }
 
-  private TrainingData read(String file) {
-    TrainingData data = TrainingData.read(Path.of(file), config.csvOptions());
+  private static List<Path> paths(List<String> files) {
+    return files.stream().map(Path::of).toList();
+  }
+
+  private TrainingData read(List<String> files) {
+    TrainingData data = TrainingData.read(paths(files), config.csvOptions());
     open.add(data);
     return data;
   }
@@ -56,10 +77,10 @@ final class FitData implements AutoCloseable {
 
   /// The queries and the index of an evaluation, and what belongs together.
   EvaluationData evaluation(CallbackConfig.Evaluation evaluation) {
-    TrainingData queries = read(evaluation.queryData());
+    TrainingData queries = read(List.of(evaluation.queryData()));
     noteLeakage(evaluation.queryData(), queries);
     String index = evaluation.indexData();
-    return EvaluationSet.of(queries, index == null ? null : read(index));
+    return EvaluationSet.of(queries, index == null ? null : read(List.of(index)));
   }
 
   @Override

@@ -58,16 +58,6 @@ public final class FitParts {
       throw FlowException.invalid(
           "device: " + config.device() + " (expected: cpu; this build has no other engine)");
     }
-    if (config.trainData().size() > 1 || config.evalData().size() > 1) {
-      throw FlowException.invalid(
-          "train_data, eval_data: %s, %s (expected: one file each)"
-              .formatted(config.trainData(), config.evalData()));
-    }
-    if (config.valSplit() > 0) {
-      throw FlowException.invalid(
-          "val_split: %s (expected: 0; give a file of its own as eval_data)"
-              .formatted(config.valSplit()));
-    }
   }
 
   private static void requireFile(String name, String file) {

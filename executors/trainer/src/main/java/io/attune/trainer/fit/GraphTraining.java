@@ -74,6 +74,7 @@ public final class GraphTraining implements Training {
 
   private static TrainedGraph graph(BaseModel base, RunConfig config, FitParts parts) {
     DifferentiableGraph graph = DifferentiableGraph.load(base.graph());
+    graph.followStatistics(config.updateBatchNorm());
     graph.freeze(
         config.freeze().equals(List.of("*")) && config.outputDim() != null
             ? graph.parameters().stream()

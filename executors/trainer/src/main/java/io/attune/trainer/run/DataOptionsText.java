@@ -40,7 +40,7 @@ final class DataOptionsText {
         () ->
             new DataOptions(
                 form, labeled, columns, headed, dialect, encoding, size, rate, seed, positive,
-                negative, null));
+                negative, "", null));
   }
 
   private static DataForm form(ConfigKeys keys) {

@@ -34,10 +34,14 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 ///   the head of `output_dim` is trained; default none
 /// @param outputDim `output_dim`: attaches a projection head of that dimension, 1..16384; default
 ///   none
+/// @param updateBatchNorm `update_batch_norm`: batch normalisation trains on the statistics of the
+///   batch and its running ones move; default false: they stay, and are what training reads
 /// @param trainData `train_data`: one file or more; required
 /// @param evalData `eval_data`: files for `val_loss`; default none
 /// @param valSplit `val_split`: the part of the training data held out for `val_loss`, 0..1,
 ///   exclusive of 1; not used where there is `eval_data`; default 0
+/// @param splitBy `split_by`: rows of one value of this column or tag are on one side of
+///   `val_split`; default none, and then those that share a label or a text
 /// @param csvOptions `csv_options`: how files are read
 /// @param numItemsPerClass `num_items_per_class`: of a class dataset, how many of each class a
 ///   batch holds, 2 up to the batch size; default the batch size over the number of classes, but at
@@ -71,9 +75,11 @@ public record RunConfig(
     Map<String, @Nullable Object> modelOptions,
     List<String> freeze,
     @Nullable Integer outputDim,
+    boolean updateBatchNorm,
     List<String> trainData,
     List<String> evalData,
     double valSplit,
+    String splitBy,
     DataOptions csvOptions,
     @Nullable Integer numItemsPerClass,
     @Nullable Integer maxLength,

@@ -50,9 +50,11 @@ final class RunConfigReader {
         modelOptions(model),
         freeze(),
         integer("output_dim", 1, 16_384),
+        keys.truth("update_batch_norm", false),
         trainData(),
         keys.texts("eval_data"),
         keys.number("val_split", 0, value -> value >= 0 && value < 1, "0 or more and below 1"),
+        keys.text("split_by", ""),
         DataOptionsText.read(keys, seed()),
         integer("num_items_per_class", 2, 65_536),
         integer("max_length", 1, 1_000_000),
@@ -228,6 +230,9 @@ final class RunConfigReader {
     if (items != null && items > config.batchSize()) {
       keys.error(
           "num_items_per_class", items.toString(), "2.." + config.batchSize() + ", the batch size");
+    }
+    if (!config.splitBy().isEmpty() && config.valSplit() == 0) {
+      keys.error("split_by", config.splitBy(), "val_split beside it");
     }
     CallbackReader.checkMonitors(
         config.callbacks(), !config.evalData().isEmpty() || config.valSplit() > 0, problems);

@@ -46,6 +46,7 @@ final class RunConfigWriter {
       map.put("freeze", config.freeze());
     }
     putSet(map, "output_dim", config.outputDim());
+    map.put("update_batch_norm", config.updateBatchNorm());
   }
 
   private static void data(Map<String, @Nullable Object> map, RunConfig config) {
@@ -54,6 +55,9 @@ final class RunConfigWriter {
       map.put("eval_data", config.evalData());
     }
     map.put("val_split", config.valSplit());
+    if (!config.splitBy().isEmpty()) {
+      map.put("split_by", config.splitBy());
+    }
     putOptions(map, "csv_options", DataOptionsText.toMap(config.csvOptions()));
     putSet(map, "num_items_per_class", config.numItemsPerClass());
     putSet(map, "max_length", config.maxLength());

@@ -213,6 +213,19 @@ class GraphTrainingTest {
   }
 
   @Test
+  void aPartOfTheDataIsHeldOutForTheLoss() {
+    Map<String, Object> options = options();
+    options.put("val_split", 0.4);
+    options.put("epochs", 1L);
+    List<ProgressEvent> events = new ArrayList<>();
+    run("a", options, events::add);
+    assertThat(events.toString())
+        .contains("held out for val_loss: 16 of 40 rows")
+        .contains("texts.csv: 24 rows")
+        .contains("val_loss=");
+  }
+
+  @Test
   void whatTheLossCannotLearnFromIsRefused() {
     Map<String, Object> options = options();
     options.put("loss", "CosineSimilarityLoss");

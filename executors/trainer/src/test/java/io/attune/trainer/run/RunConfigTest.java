@@ -31,6 +31,8 @@ class RunConfigTest {
       train_data: [a.csv, b.csv]
       eval_data: dev.csv
       val_split: 0.25
+      split_by: source
+      update_batch_norm: true
       csv_options:
         dialect: excel-tab
         is_labeled: true
@@ -104,6 +106,8 @@ class RunConfigTest {
     assertThat(config.numItemsPerClass()).isNull();
     assertThat(config.csvOptions()).extracting(DataOptions::dialect).isEqualTo("auto");
     assertThat(config.valSplit()).isZero();
+    assertThat(config.splitBy()).isEmpty();
+    assertThat(config.updateBatchNorm()).isFalse();
     assertThat(config.callbacks()).isEmpty();
     assertThat(config.freeze()).isEmpty();
     assertThat(config.seed()).isEqualTo(1);
@@ -148,6 +152,8 @@ class RunConfigTest {
     assertThat(config.freeze()).containsExactly("embeddings.*", "encoder.layer.0.*");
     assertThat(config.trainData()).containsExactly("a.csv", "b.csv");
     assertThat(config.evalData()).containsExactly("dev.csv");
+    assertThat(config.splitBy()).isEqualTo("source");
+    assertThat(config.updateBatchNorm()).isTrue();
     assertThat(config.csvOptions().labeled()).isTrue();
     assertThat(config.csvOptions().dialect()).isEqualTo("excel-tab");
     assertThat(config.csvOptions().size()).isEqualTo(100);
