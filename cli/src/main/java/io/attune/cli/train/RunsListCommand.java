@@ -4,6 +4,7 @@ import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonFile;
 import io.attune.cli.TextTable;
+import io.attune.runtime.FlowException;
 import io.attune.trainer.run.RunArtifact;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunState;
@@ -40,7 +41,7 @@ final class RunsListCommand implements Callable<Integer> {
     RunStore store = options.store();
     List<RunFolder> runs = experiment == null ? store.list() : store.list(experiment);
     if (json) {
-      console.print(JsonFile.text(runs.stream().map(RunJson::of).toList()));
+      console.print(JsonFile.text(runs.stream().map(RunJson::ofAny).toList()));
     } else if (runs.isEmpty()) {
       console.note("no runs in " + store.root());
     } else {
@@ -52,7 +53,13 @@ final class RunsListCommand implements Callable<Integer> {
   }
 
   private static void row(TextTable table, RunFolder run) {
-    RunState state = run.state();
+    RunState state;
+    try {
+      state = run.state();
+    } catch (FlowException e) {
+      table.row(run.id(), RunJson.DAMAGED, "", "", String.valueOf(e.getMessage()));
+      return;
+    }
     table.row(
         run.id(),
         state.status().name(),

@@ -12,6 +12,8 @@ import io.attune.trainer.run.RunArtifact;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -48,6 +50,29 @@ class RunsCommandsTest {
     assertThat(list.findValuesAsString("run")).containsExactly("first", "second");
     assertThat(list.get(0).path("artifact").isNull()).isTrue();
     assertThat(run("runs", "list", "--experiment", "other").out()).isEmpty();
+  }
+
+  @Test
+  void listsTheOthersBesideOneThatIsDamaged() throws IOException {
+    create("first");
+    Path damaged = create("second").path();
+    create("third");
+    Files.writeString(damaged.resolve("state.json"), "{");
+    Run table = run("runs", "list");
+    assertThat(table.code()).isEqualTo(ExitCode.OK);
+    assertThat(table.out())
+        .contains("default/first   CREATED", "default/second  DAMAGED", "default/third   CREATED")
+        .contains("state.json");
+    JsonNode list = JsonMapper.shared().readTree(run("runs", "list", "--json").out());
+    assertThat(list.findValuesAsString("status"))
+        .containsExactlyInAnyOrder("CREATED", "DAMAGED", "CREATED");
+  }
+
+  @Test
+  void aNameThatCannotBeIsToldOfAsTheRuns() {
+    assertThat(run("runs", "status", "a b").err())
+        .contains("run: \"a b\" (expected: letters, digits")
+        .doesNotContain("artifact");
   }
 
   @Test

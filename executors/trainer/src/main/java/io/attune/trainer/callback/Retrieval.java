@@ -114,7 +114,7 @@ final class Retrieval {
     return best;
   }
 
-  /// scores[i] = Σ_d row[d] · block[d][i]
+  /// `scores[i] = Σ_d row[d] · block[d][i]`.
   private void dot(float[] row, float[] block, float[] scores, int count) {
     Arrays.fill(scores, 0, count, 0f);
     for (int d = 0; d < dimension; d++) {

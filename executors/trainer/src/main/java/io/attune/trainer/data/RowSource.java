@@ -25,6 +25,8 @@ final class RowSource {
   /// Takes rows.
   @FunctionalInterface
   interface Taker {
+    /// Takes a row.
+    ///
     /// @param form what the row says
     /// @param place the row's file and line
     /// @param cells whether an absent value is an empty cell, and no error

@@ -31,7 +31,7 @@ final class Agreement {
   /// Tokens of a row; beside them the most that the model reads.
   static final List<Integer> LENGTHS = List.of(1, 7, 50);
 
-  private static final double MOST = 1e-4;
+  private static final double MOST = 1e-5;
 
   private final TrainedGraph graph;
   private final BaseModel base;
@@ -45,9 +45,10 @@ final class Agreement {
     this.data = data;
   }
 
-  /// The largest difference of any value, relative to the length of its embedding.
+  /// The largest difference of any value, relative to the length of its embedding: of normalised
+  /// embeddings, which have length 1, the difference itself.
   ///
-  /// @throws FlowException (INTERNAL) where it is above 1e-4
+  /// @throws FlowException (INTERNAL) where it is above 1e-5
   double require(OnnxModel model) throws IOException {
     Path file = Files.createTempFile("attune-tuned-", ".onnx");
     try {

@@ -75,9 +75,17 @@ final class BaseModels {
       return DefaultModel.resolve(store, reference);
     }
     Path file = Path.of(reference);
-    return reference.endsWith(".onnx")
-        ? imports().from(file, file.resolveSibling(Artifact.TOKENIZER))
-        : imports().from(file);
+    return once()
+        .of(
+            file,
+            () ->
+                reference.endsWith(".onnx")
+                    ? imports().from(file, file.resolveSibling(Artifact.TOKENIZER))
+                    : imports().from(file));
+  }
+
+  private ImportedOnce once() {
+    return new ImportedOnce(store, notes);
   }
 
   private ModelImport imports() {

@@ -21,6 +21,7 @@ import io.attune.trainer.run.ProgressListener;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// goes on from a checkpoint makes the very steps that one without an end would have made.
 final class FitLoop implements Fit, AutoCloseable {
   private static final String OPTIMIZER = "optimizer";
+  private static final String WITHIN_EPOCH = "epoch";
 
   private final RunConfig config;
   private final RunFolder folder;
@@ -48,6 +50,11 @@ final class FitLoop implements Fit, AutoCloseable {
   private final List<Measured> history = new ArrayList<>();
   private int epoch;
   private long step;
+
+  /// Of the epoch that is not done: its batches so far, and the sum of their losses.
+  private int batches;
+
+  private double losses;
   private @Nullable String stopped;
 
   FitLoop(
@@ -117,6 +124,7 @@ final class FitLoop implements Fit, AutoCloseable {
         .ifPresent(checkpoint -> {
           restore(checkpoint);
           restoreOptimizer(checkpoint);
+          restoreEpoch(checkpoint);
           epoch = checkpoint.epoch();
           step = checkpoint.step();
           history.addAll(checkpoint.history());
@@ -124,28 +132,41 @@ final class FitLoop implements Fit, AutoCloseable {
         });
   }
 
-  /// One epoch of updates; its mean loss.
+  /// One epoch of updates, or the rest of it; its mean loss.
   private double epoch(Callbacks callbacks) {
-    double sum = 0;
-    int batches = 0;
     pace.restart();
-    try (BatchFeed feed = BatchFeed.start(sampler.epoch(epoch), 0, trainingCollator)) {
+    try (BatchFeed feed = BatchFeed.start(sampler.epoch(epoch), batches, trainingCollator)) {
       while (feed.hasNext() && step < totalSteps) {
-        double losses = 0;
+        double sum = 0;
         int items = 0;
         int accumulated = 0;
         while (accumulated < config.gradientAccumulationSteps() && feed.hasNext()) {
           EncodedStep batch = feed.next();
-          losses += graph.train(batch, epoch, batch.step());
+          sum += graph.train(batch, epoch, batch.step());
           items += batch.batch().size();
           accumulated++;
         }
-        update(callbacks, losses / accumulated, items, accumulated);
-        sum += losses;
+        losses += sum;
         batches += accumulated;
+        update(callbacks, sum / accumulated, items, accumulated);
+        Long every = config.checkpointEvery();
+        if (every != null && step % every == 0 && feed.hasNext() && step < totalSteps) {
+          folder.sync();
+          folder.checkpoints().saveWithin(checkpoint());
+        }
       }
     }
-    return sum / batches;
+    double mean = losses / batches;
+    if (losses == 0) {
+      listener.on(
+          new ProgressEvent.Message(
+              step,
+              "warning: every loss of epoch %d is 0, so that nothing was learned (expected: a larger batch_size or margin, or other negatives)"
+                  .formatted(epoch + 1)));
+    }
+    losses = 0;
+    batches = 0;
+    return mean;
   }
 
   private void update(Callbacks callbacks, double loss, int items, int accumulated) {
@@ -208,8 +229,12 @@ final class FitLoop implements Fit, AutoCloseable {
 
   @Override
   public Checkpoint checkpoint() {
-    return new Checkpoint(
-        epoch, step, config.hash(), graph.weights(), Map.of(OPTIMIZER, optimizer::save), history);
+    ByteBuffer within = ByteBuffer.allocate(Integer.BYTES + Double.BYTES);
+    within.putInt(batches).putDouble(losses);
+    Map<String, Checkpoint.Part> parts = new LinkedHashMap<>();
+    parts.put(OPTIMIZER, optimizer::save);
+    parts.put(WITHIN_EPOCH, channel -> channel.write(within.duplicate().flip()));
+    return new Checkpoint(epoch, step, config.hash(), graph.weights(), parts, history);
   }
 
   private void restoreOptimizer(Checkpoint checkpoint) {
@@ -219,6 +244,21 @@ final class FitLoop implements Fit, AutoCloseable {
     } catch (IOException e) {
       throw new FlowException(ErrorCode.INTERNAL, "optimizer state: " + e.getMessage(), e);
     }
+  }
+
+  private void restoreEpoch(Checkpoint checkpoint) {
+    Checkpoint.Part part =
+        Objects.requireNonNull(checkpoint.parts().get(WITHIN_EPOCH), WITHIN_EPOCH);
+    ByteBuffer within = ByteBuffer.allocate(Integer.BYTES + Double.BYTES);
+    try (ReadableByteChannel bytes = part.open()) {
+      while (within.hasRemaining() && bytes.read(within) >= 0) {
+        // reads on
+      }
+    } catch (IOException e) {
+      throw new FlowException(ErrorCode.INTERNAL, "checkpoint: " + e.getMessage(), e);
+    }
+    batches = within.flip().getInt();
+    losses = within.getDouble();
   }
 
   @Override

@@ -35,8 +35,7 @@ public final class FitParts {
     this.config = config;
     this.optimizerOptions = new LinkedHashMap<>(config.optimizer().options());
     optimizerOptions.put("learning_rate", config.learningRate());
-    Double norm = config.maxGradNorm();
-    optimizerOptions.put("max_grad_norm", norm == null ? 0.0 : norm);
+    optimizerOptions.put("max_grad_norm", config.maxGradNorm());
   }
 
   /// The parts, each checked with its options: what is unknown or impossible is refused here,
@@ -93,6 +92,22 @@ public final class FitParts {
               case Dataset.Sessions _ -> Supervision.Sessions.class;
               case Dataset.ScoredPairs _ -> Supervision.Scores.class;
             });
+    if (dataset instanceof Dataset.Sessions sessions
+        && "session".equals(config.loss().options().get("negatives"))
+        && !hasNegative(sessions.roles())) {
+      throw FlowException.invalid(
+          "loss_options.negatives: session, and no session has one (expected: batch, which takes"
+              + " the items of other sessions, or data with negatives)");
+    }
+  }
+
+  private static boolean hasNegative(byte... roles) {
+    for (byte role : roles) {
+      if (role == Supervision.Sessions.NEGATIVE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Optimizer optimizer(List<Trainable> weights) {

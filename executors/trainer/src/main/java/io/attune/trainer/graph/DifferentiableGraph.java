@@ -242,7 +242,8 @@ public final class DifferentiableGraph implements AutoCloseable {
   /// @param patterns names, names of modules (`encoder.layer.0`), or patterns with `*` and `?`
   /// @throws FlowException (INVALID_ARGUMENT) where one matches nothing, with the nearest name
   public void freeze(List<String> patterns) {
-    Set<Parameter> frozen = NamePatterns.matching("freeze", patterns, parameters());
+    Set<Parameter> frozen =
+        NamePatterns.matching("freeze", patterns, parameters(), Parameter::name);
     for (Parameter parameter : parameters.values()) {
       parameter.setTrainable(!parameter.isRunningStatistic() && !frozen.contains(parameter));
     }

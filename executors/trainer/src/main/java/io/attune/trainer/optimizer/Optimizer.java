@@ -9,6 +9,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Updates weights in place from their gradients.
 ///
@@ -64,20 +65,33 @@ public final class Optimizer implements AutoCloseable {
   /// @param factor what the schedule multiplies the learning rate by
   /// @param accumulated how many backward passes the gradients are the sum of; they are divided by
   ///   it
-  /// @throws FlowException where a gradient is not finite; only seen where gradients are clipped,
-  ///   and then nothing has changed
+  /// @throws FlowException where a gradient is not finite, naming the step and the first such
+  ///   weight; where gradients are clipped nothing has changed then
   public Update step(double factor, int accumulated) {
     StepGradients gradients = new StepGradients(slots);
     double scale = 1.0 / accumulated;
+    long number = steps + 1;
     OptionalDouble norm = OptionalDouble.empty();
     if (maxGradientNorm > 0) {
-      double value = gradients.norm(chunks, workers) * scale;
+      double value = gradients.norm(chunks, workers, number) * scale;
       norm = OptionalDouble.of(value);
       scale *= Math.min(1, maxGradientNorm / (value + NORM_EPSILON));
     }
-    steps++;
+    steps = number;
     float gradientScale = (float) scale;
-    workers.run(chunks.size(), i -> update(chunks.get(i), gradients, factor, gradientScale));
+    AtomicInteger broken = new AtomicInteger(chunks.size());
+    workers.run(
+        chunks.size(),
+        i -> {
+          if (maxGradientNorm > 0 || gradients.isFinite(chunks.get(i))) {
+            update(chunks.get(i), gradients, factor, gradientScale);
+          } else {
+            broken.accumulateAndGet(i, Math::min);
+          }
+        });
+    if (broken.get() < chunks.size()) {
+      throw gradients.notFinite(chunks.get(broken.get()), number);
+    }
     return new Update(steps, learningRate * factor, norm);
   }
 

@@ -3,6 +3,7 @@ package io.attune.trainer.optimizer;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,7 +43,7 @@ final class OptimizerState {
     }
   }
 
-  /// Reads the state, and gives the number of updates.
+  /// Reads the state, all of it before anything is changed, and gives the number of updates.
   long read(ReadableByteChannel channel) throws IOException {
     byte[] tensors = tensors();
     ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
@@ -58,15 +59,29 @@ final class OptimizerState {
     if (!listed.equals(ByteBuffer.wrap(tensors))) {
       throw other();
     }
-    for (MemorySegment moment : moments) {
-      for (Slot slot : slots) {
-        MemorySegment memory = moment.asSlice(slot.offset(), slot.weights().byteSize());
-        for (long at = 0; at < memory.byteSize(); at += PIECE) {
-          get(channel, piece(memory, at));
-        }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment[] whole = new MemorySegment[moments.length];
+      for (int i = 0; i < whole.length; i++) {
+        whole[i] = arena.allocate(moments[i].byteSize(), Slot.ALIGNMENT);
+        get(channel, whole[i]);
+      }
+      if (channel.read(ByteBuffer.allocate(1)) > 0) {
+        throw other();
+      }
+      for (int i = 0; i < whole.length; i++) {
+        moments[i].copyFrom(whole[i]);
       }
     }
     return steps;
+  }
+
+  private void get(ReadableByteChannel channel, MemorySegment moment) throws IOException {
+    for (Slot slot : slots) {
+      MemorySegment memory = moment.asSlice(slot.offset(), slot.weights().byteSize());
+      for (long at = 0; at < memory.byteSize(); at += PIECE) {
+        get(channel, piece(memory, at));
+      }
+    }
   }
 
   private static FlowException other() {

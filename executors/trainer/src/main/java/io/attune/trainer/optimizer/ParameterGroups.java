@@ -1,7 +1,7 @@
 package io.attune.trainer.optimizer;
 
 import io.attune.runtime.FlowException;
-import io.attune.runtime.registry.Spelling;
+import io.attune.trainer.graph.NamePatterns;
 import io.attune.trainer.option.Option;
 import io.attune.trainer.option.OptionType;
 import io.attune.trainer.option.Options;
@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Divides weights into groups by name and shape.
@@ -33,7 +34,7 @@ final class ParameterGroups {
             NO_DECAY,
             new OptionType.Texts(),
             null,
-            "name patterns, * for any letters, of weights without decay; by default biases and"
+            "names of weights or modules without decay, * for any letters; by default biases and"
                 + " normalisation scales"),
         new Option(
             LAYER_DECAY,
@@ -53,15 +54,14 @@ final class ParameterGroups {
           "%s: %s (expected: 1, as no weight's name has a layer number)"
               .formatted(LAYER_DECAY, decay));
     }
-    Optional<List<Pattern>> patterns =
-        options.texts(NO_DECAY).map(each -> compile(each, parameters));
+    Optional<Set<Trainable>> named =
+        options
+            .texts(NO_DECAY)
+            .map(each -> NamePatterns.matching(NO_DECAY, each, parameters, Trainable::name));
     record Key(double scale, double decay) {}
     Map<Key, List<Trainable>> groups = new LinkedHashMap<>();
     for (Trainable each : parameters) {
-      boolean plain =
-          patterns
-              .map(list -> list.stream().anyMatch(one -> one.matcher(each.name()).matches()))
-              .orElse(isBiasOrScale(each));
+      boolean plain = named.map(chosen -> chosen.contains(each)).orElse(isBiasOrScale(each));
       double scale = StrictMath.pow(decay, depth(each, layers));
       Key key = new Key(scale, plain ? 0 : options.real(WEIGHT_DECAY));
       groups.computeIfAbsent(key, _ -> new ArrayList<>()).add(each);
@@ -81,22 +81,5 @@ final class ParameterGroups {
       return layers - parameter.layer().getAsInt();
     }
     return EMBEDDING.matcher(parameter.name()).find() ? layers + 1 : 0;
-  }
-
-  private static List<Pattern> compile(List<String> globs, List<Trainable> parameters) {
-    List<String> names = parameters.stream().map(Trainable::name).toList();
-    List<Pattern> patterns = new ArrayList<>();
-    for (String glob : globs) {
-      Pattern pattern = Pattern.compile("\\Q" + glob.replace("*", "\\E.*\\Q") + "\\E");
-      if (names.stream().noneMatch(name -> pattern.matcher(name).matches())) {
-        String nearest =
-            Spelling.nearest(glob, names).map(name -> ", did you mean " + name + "?").orElse("");
-        throw FlowException.invalid(
-            "%s: %s matches no weight (expected: a name or pattern such as %s%s)"
-                .formatted(NO_DECAY, glob, names.getFirst(), nearest));
-      }
-      patterns.add(pattern);
-    }
-    return patterns;
   }
 }

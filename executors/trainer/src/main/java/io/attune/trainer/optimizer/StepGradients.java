@@ -40,20 +40,30 @@ final class StepGradients {
   /// it does not depend on the number of threads.
   ///
   /// @throws FlowException where it is not finite, naming a tensor
-  double norm(List<Chunk> chunks, Workers workers) {
+  double norm(List<Chunk> chunks, Workers workers, long step) {
     double[] squares = new double[chunks.size()];
     workers.run(chunks.size(), i -> squares[i] = squares(chunks.get(i)));
     double sum = 0;
     for (int i = 0; i < squares.length; i++) {
       sum += squares[i];
       if (!Double.isFinite(sum)) {
-        throw new FlowException(
-            ErrorCode.FAILED_PRECONDITION,
-            "gradient: not finite at %s (expected: finite; try a smaller learning_rate)"
-                .formatted(slots.get(chunks.get(i).slot()).name()));
+        throw notFinite(chunks.get(i), step);
       }
     }
     return Math.sqrt(sum);
+  }
+
+  /// Whether a stretch has neither infinite numbers nor what is no number.
+  boolean isFinite(Chunk chunk) {
+    return Double.isFinite(squares(chunk));
+  }
+
+  /// @param step the update that is not made, from 1
+  FlowException notFinite(Chunk chunk, long step) {
+    return new FlowException(
+        ErrorCode.FAILED_PRECONDITION,
+        "gradient: not finite at %s in step %d (expected: finite; try a smaller learning_rate)"
+            .formatted(slots.get(chunk.slot()).name(), step));
   }
 
   private double squares(Chunk chunk) {

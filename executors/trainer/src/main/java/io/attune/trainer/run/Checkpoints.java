@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 public final class Checkpoints {
   private static final Pattern STEP = Pattern.compile("step-[0-9]{12}\\.checkpoint");
   private static final String BEST = "best.checkpoint";
+  private static final String WITHIN = "within-epoch.checkpoint";
 
   private final Path folder;
 
@@ -39,6 +41,16 @@ public final class Checkpoints {
       for (Path old : files.subList(0, Math.max(0, files.size() - keep))) {
         Files.deleteIfExists(old);
       }
+      Files.deleteIfExists(folder.resolve(WITHIN));
+    } catch (IOException e) {
+      throw RunStore.failed(folder, e);
+    }
+  }
+
+  /// Writes a checkpoint within an epoch over the one before; the epoch's end removes it.
+  public void saveWithin(Checkpoint checkpoint) {
+    try {
+      CheckpointFile.write(folder.resolve(WITHIN), checkpoint);
     } catch (IOException e) {
       throw RunStore.failed(folder, e);
     }
@@ -60,7 +72,11 @@ public final class Checkpoints {
   /// @throws FlowException (DATA_LOSS) where there are some and all are damaged,
   ///   (FAILED_PRECONDITION) where it is of another configuration
   public Optional<Checkpoint> latest(RunConfig config, Consumer<String> refused) {
-    List<Path> files = steps();
+    List<Path> files = new ArrayList<>(steps());
+    Path within = folder.resolve(WITHIN);
+    if (Files.exists(within)) {
+      files.add(within); // it is newer, or it would have been removed
+    }
     FlowException last = null;
     for (Path file : files.reversed()) {
       try {
@@ -92,7 +108,7 @@ public final class Checkpoints {
 
   /// Whether there is none to go on from.
   public boolean isEmpty() {
-    return steps().isEmpty();
+    return steps().isEmpty() && !Files.exists(folder.resolve(WITHIN));
   }
 
   private static Checkpoint require(Checkpoint checkpoint, RunConfig config, Path file) {

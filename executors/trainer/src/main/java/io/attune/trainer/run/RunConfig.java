@@ -58,8 +58,10 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// @param batchSize `batch_size`: items of a batch, 2..65536; default 64
 /// @param gradientAccumulationSteps `gradient_accumulation_steps`: batches of one update, 1..1024;
 ///   default 1
-/// @param maxGradNorm `max_grad_norm`: gradients of a larger norm are scaled down to it, above 0;
-///   default none
+/// @param maxGradNorm `max_grad_norm`: gradients of a larger norm, of all together, are scaled down
+///   to it; 0 leaves them; default 1, as the field's trainers have it
+/// @param checkpointEvery `checkpoint_every`: steps after which a checkpoint is written within an
+///   epoch, 1 or more; default none, each epoch alone
 /// @param callbacks `callbacks`, and `eval_queries` with `eval_index` for one evaluation with its
 ///   defaults
 /// @param seed `seed`: of everything that is random; default 1
@@ -92,7 +94,8 @@ public record RunConfig(
     @Nullable Long maxSteps,
     int batchSize,
     int gradientAccumulationSteps,
-    @Nullable Double maxGradNorm,
+    double maxGradNorm,
+    @Nullable Long checkpointEvery,
     List<CallbackConfig> callbacks,
     long seed,
     String device,
@@ -100,7 +103,8 @@ public record RunConfig(
     RunLimits limits) {
   /// What does not change the weights.
   private static final Set<String> NOT_HASHED =
-      Set.of("experiment_name", "run_name", "description", "heap_mb", "memory_mb");
+      Set.of(
+          "experiment_name", "run_name", "description", "checkpoint_every", "heap_mb", "memory_mb");
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder().disable(YAMLWriteFeature.WRITE_DOC_START_MARKER).build();

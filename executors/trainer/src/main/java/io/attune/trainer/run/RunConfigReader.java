@@ -1,7 +1,5 @@
 package io.attune.trainer.run;
 
-import io.attune.models.Artifact;
-import io.attune.runtime.FlowException;
 import io.attune.trainer.architecture.Architecture;
 import io.attune.trainer.loss.Losses;
 import io.attune.trainer.miner.Miners;
@@ -68,6 +66,7 @@ final class RunConfigReader {
         keys.whole("batch_size", 64, 2, 65_536),
         keys.whole("gradient_accumulation_steps", 1, 1, 1024),
         maxGradNorm(),
+        keys.whole("checkpoint_every", 1, Long.MAX_VALUE),
         callbacks(),
         seed(),
         device(),
@@ -77,15 +76,11 @@ final class RunConfigReader {
 
   private String name(String key, String fallback) {
     String name = keys.text(key, fallback);
-    try {
-      return Artifact.requireName(name);
-    } catch (FlowException _) {
-      keys.error(
-          key,
-          '"' + name + '"',
-          "letters, digits, '.', '_', '-', at most 100, the first a letter or digit");
+    if (!RunNames.isName(name)) {
+      keys.error(key, '"' + name + '"', RunNames.EXPECTED);
       return fallback;
     }
+    return name;
   }
 
   private List<String> freeze() {
@@ -152,14 +147,12 @@ final class RunConfigReader {
         "above 0 and up to 10");
   }
 
-  private @Nullable Double maxGradNorm() {
-    double norm =
-        keys.number(
-            "max_grad_norm",
-            Double.NaN,
-            value -> value > 0 && Double.isFinite(value),
-            "above 0; or leave it out");
-    return Double.isNaN(norm) ? null : norm;
+  private double maxGradNorm() {
+    return keys.number(
+        "max_grad_norm",
+        1,
+        value -> value >= 0 && Double.isFinite(value),
+        "0 or more; 0 leaves gradients as they are");
   }
 
   private List<CallbackConfig> callbacks() {

@@ -29,7 +29,8 @@ final class RunConfigWriter {
     putSet(map, "max_steps", config.maxSteps());
     map.put("batch_size", config.batchSize());
     map.put("gradient_accumulation_steps", config.gradientAccumulationSteps());
-    putSet(map, "max_grad_norm", config.maxGradNorm());
+    map.put("max_grad_norm", config.maxGradNorm());
+    putSet(map, "checkpoint_every", config.checkpointEvery());
     map.put("callbacks", callbacks(config.callbacks()));
     map.put("seed", config.seed());
     map.put("device", config.device());

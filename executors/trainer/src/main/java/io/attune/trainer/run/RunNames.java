@@ -1,7 +1,9 @@
 package io.attune.trainer.run;
 
+import io.attune.runtime.FlowException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /// Names for runs that were given none, as containers get them: `calm-otter`, and once those seem
 /// used up `calm-otter-4170`.
@@ -24,6 +26,12 @@ final class RunNames {
   };
   private static final int SHORT_TRIES = 20;
 
+  /// What a name may be.
+  static final String EXPECTED =
+      "letters, digits, '.', '_', '-', at most 100, the first a letter or digit";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
   private final RandomGenerator random;
   private int tries;
 
@@ -33,6 +41,19 @@ final class RunNames {
 
   static RunNames random() {
     return new RunNames(ThreadLocalRandom.current());
+  }
+
+  /// Whether a run or an experiment can be called so.
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  /// @param what the name is of, as messages call it
+  static String require(String what, String name) {
+    if (!isName(name)) {
+      throw FlowException.invalid("%s: \"%s\" (expected: %s)".formatted(what, name, EXPECTED));
+    }
+    return name;
   }
 
   /// Another name.

@@ -1,6 +1,5 @@
 package io.attune.trainer.run;
 
-import io.attune.models.Artifact;
 import io.attune.models.Durable;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -136,7 +135,7 @@ public final class RunStore {
     String wanted = config.runName();
     RunNames names = RunNames.random();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      String name = wanted == null ? names.next() : Artifact.requireName(wanted);
+      String name = wanted == null ? names.next() : RunNames.require("run_name", wanted);
       Path place = experiment.resolve(name);
       if (!Files.exists(place) && write(config.with(settled(name, place, files)), draft, place)) {
         return RunFolder.at(place);
@@ -181,7 +180,7 @@ public final class RunStore {
   ///
   /// @throws FlowException (NOT_FOUND) naming what is near
   public RunFolder get(String experiment, String name) {
-    Path folder = experiment(experiment).resolve(Artifact.requireName(name));
+    Path folder = experiment(experiment).resolve(RunNames.require("run", name));
     if (!Files.isDirectory(folder)) {
       throw missing(experiment + "/" + name);
     }
@@ -196,7 +195,7 @@ public final class RunStore {
     if (slash >= 0) {
       return get(reference.substring(0, slash), reference.substring(slash + 1));
     }
-    Artifact.requireName(reference);
+    RunNames.require("run", reference);
     List<RunFolder> found = list().stream().filter(run -> run.name().equals(reference)).toList();
     if (found.size() > 1) {
       throw FlowException.invalid(
@@ -276,7 +275,7 @@ public final class RunStore {
   }
 
   private Path experiment(String name) {
-    return root.resolve(Artifact.requireName(name));
+    return root.resolve(RunNames.require("experiment", name));
   }
 
   private static List<String> children(Path folder) {

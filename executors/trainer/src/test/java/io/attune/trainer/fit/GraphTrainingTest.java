@@ -213,6 +213,68 @@ class GraphTrainingTest {
   }
 
   @Test
+  void aRunThatWasCutOffWithinAnEpochResumesThere() {
+    Map<String, Object> options = options();
+    options.put("epochs", 2L);
+    List<ProgressEvent> whole = new ArrayList<>();
+    RunFolder undisturbed = run("a", options, whole::add);
+    options.put("checkpoint_every", 1L);
+    RunFolder cut = RunStore.at(folder.resolve("b").resolve("runs")).create(RunConfig.of(options));
+    int perEpoch = losses(whole).size() / 2;
+    assertThat(perEpoch).isGreaterThan(1);
+    assertThatThrownBy(() ->
+            train(
+                "b",
+                cut,
+                event -> {
+                  if (event instanceof ProgressEvent.Step step && step.step() == perEpoch + 2) {
+                    throw new FlowException(ErrorCode.CANCELLED, "cut");
+                  }
+                }))
+        .hasMessage("cut");
+    List<ProgressEvent> again = new ArrayList<>();
+    train("b", cut, again::add);
+
+    assertThat(losses(again)).isEqualTo(losses(whole).subList(perEpoch + 1, losses(whole).size()));
+    assertThat(epochs(again)).isEqualTo(epochs(whole).subList(1, 2));
+    assertThat(hash(cut)).isEqualTo(hash(undisturbed));
+  }
+
+  private static List<Map<String, Double>> epochs(List<ProgressEvent> events) {
+    List<Map<String, Double>> epochs = new ArrayList<>();
+    for (ProgressEvent event : events) {
+      if (event instanceof ProgressEvent.EpochEnd end) {
+        epochs.add(end.values());
+      }
+    }
+    return epochs;
+  }
+
+  @Test
+  void anEpochWithoutALossIsToldOf() {
+    Map<String, Object> options = options();
+    options.put("loss", "TripletMarginLoss");
+    options.put("loss_options", Map.of("margin", -5.0));
+    options.put("epochs", 1L);
+    List<ProgressEvent> events = new ArrayList<>();
+    run("a", options, events::add);
+    assertThat(losses(events)).containsOnly(0.0);
+    assertThat(events.toString()).contains("every loss of epoch 1 is 0");
+  }
+
+  @Test
+  void sessionsWithoutNegativesAreRefusedWhereALossNeedsTheirOwn() throws IOException {
+    Path pairs = Files.writeString(folder.resolve("qa.csv"), "anchor,positive\na,b\nc,d\ne,f\n");
+    Map<String, Object> options = options();
+    options.put("train_data", pairs.toString());
+    options.remove("csv_options");
+    options.remove("eval_queries");
+    options.put("loss", "TripletMarginLoss");
+    assertThatThrownBy(() -> run("a", options, ProgressListener.NONE))
+        .hasMessageContaining("loss_options.negatives: session, and no session has one");
+  }
+
+  @Test
   void aPartOfTheDataIsHeldOutForTheLoss() {
     Map<String, Object> options = options();
     options.put("val_split", 0.4);

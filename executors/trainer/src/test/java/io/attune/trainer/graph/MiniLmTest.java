@@ -162,7 +162,7 @@ class MiniLmTest {
     try (DifferentiableGraph graph = DifferentiableGraph.load(model)) {
       assertThatThrownBy(() -> graph.freeze(List.of("encoder.layers.0")))
           .isInstanceOf(FlowException.class)
-          .hasMessageContaining("freeze: encoder.layers.0 matches no parameter")
+          .hasMessageContaining("freeze: encoder.layers.0 matches no weight")
           .hasMessageContaining("did you mean encoder.layer.0?");
     }
   }

@@ -120,8 +120,32 @@ class OptimizerTest {
         assertThatThrownBy(() -> restore(optimizer, cut))
             .isInstanceOf(FlowException.class)
             .hasMessageContaining("ends early");
+        byte[] longer = Arrays.copyOf(file.toByteArray(), file.size() + 1);
+        assertThatThrownBy(() -> restore(optimizer, longer)).isInstanceOf(FlowException.class);
       }
     }
+  }
+
+  @Test
+  void keepsWhatItRemembersWhereAStateIsCut() throws IOException {
+    try (NDManager manager = TorchEngine.newManager()) {
+      Weights weights = large(manager);
+      try (Optimizer optimizer = make("AdamW", Map.of(), weights, 1)) {
+        step(optimizer, weights);
+        byte[] first = saved(optimizer);
+        step(optimizer, weights);
+        byte[] second = saved(optimizer);
+        byte[] cut = Arrays.copyOf(first, first.length - 1);
+        assertThatThrownBy(() -> restore(optimizer, cut)).isInstanceOf(FlowException.class);
+        assertThat(saved(optimizer)).isEqualTo(second).isNotEqualTo(first);
+      }
+    }
+  }
+
+  private static byte[] saved(Optimizer optimizer) throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    optimizer.save(Channels.newChannel(file));
+    return file.toByteArray();
   }
 
   private static void restore(Optimizer optimizer, byte[] file) throws IOException {
@@ -157,6 +181,23 @@ class OptimizerTest {
         assertThat(optimizer.steps()).isZero();
       }
       assertThat(weights.values("a.weight")).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void findsGradientsThatAreNotFiniteWithoutClippingToo() {
+    try (NDManager manager = TorchEngine.newManager()) {
+      Weights weights = large(manager);
+      float[] gradient = random(5, 17);
+      gradient[3] = Float.POSITIVE_INFINITY;
+      try (Optimizer optimizer = make("AdamW", Map.of("max_grad_norm", 0), weights, 2)) {
+        weights.accumulate("a.weight", random(5, 40_003));
+        optimizer.step(1, 1);
+        weights.accumulate("a.bias", gradient);
+        assertThatThrownBy(() -> optimizer.step(1, 1))
+            .isInstanceOf(FlowException.class)
+            .hasMessageContaining("not finite at a.bias in step 2");
+      }
     }
   }
 

@@ -58,6 +58,7 @@ class RunConfigTest {
       batch_size: 32
       gradient_accumulation_steps: 4
       max_grad_norm: 1.5
+      checkpoint_every: 20
       callbacks:
         - EvaluationCallback:
             query_data: q.csv
@@ -107,6 +108,8 @@ class RunConfigTest {
     assertThat(config.csvOptions()).extracting(DataOptions::dialect).isEqualTo("auto");
     assertThat(config.valSplit()).isZero();
     assertThat(config.splitBy()).isEmpty();
+    assertThat(config.maxGradNorm()).isEqualTo(1);
+    assertThat(config.checkpointEvery()).isNull();
     assertThat(config.updateBatchNorm()).isFalse();
     assertThat(config.callbacks()).isEmpty();
     assertThat(config.freeze()).isEmpty();
@@ -165,6 +168,7 @@ class RunConfigTest {
     assertThat(config.learningRate()).isEqualTo(3e-5);
     assertThat(config.maxSteps()).isEqualTo(1000);
     assertThat(config.maxGradNorm()).isEqualTo(1.5);
+    assertThat(config.checkpointEvery()).isEqualTo(20);
     assertThat(config.seed()).isEqualTo(-9);
     assertThat(config.device()).isEqualTo("gpu:1");
     assertThat(config.limits()).isEqualTo(new RunLimits(512, 4096));
@@ -278,7 +282,7 @@ class RunConfigTest {
           experiment_name: ../x | experiment_name: "../x" (expected: letters
           run_name: .hidden | run_name: ".hidden"
           {heap_mb: 4096, memory_mb: 4096} | memory_mb: 4096 (expected: more than heap_mb
-          max_grad_norm: 0 | max_grad_norm: 0 (expected: a number, above 0; or leave it out)
+          max_grad_norm: -1 | max_grad_norm: -1 (expected: a number, 0 or more; 0 leaves gradients as they are)
           max_grad_norm: .inf | max_grad_norm: .inf
           learning_rate: NaN | learning_rate: NaN
           epochs: 1e30 | epochs: 1e30

@@ -1,0 +1,122 @@
+package io.attune.trainer.fit;
+
+import io.attune.models.Durable;
+import io.attune.models.ModelStore;
+import io.attune.models.StoredModel;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Imports what people train by its file: the same file a second time is the version that it became
+/// the first time. Which that was is noted beside the models, by the SHA-256 of what was read.
+final class ImportedOnce {
+  private static final String FOLDER = ".imports";
+
+  private final ModelStore store;
+  private final Consumer<String> notes;
+
+  ImportedOnce(ModelStore store, Consumer<String> notes) {
+    this.store = store;
+    this.notes = notes;
+  }
+
+  /// The model of a file or folder.
+  ///
+  /// @param source a graph, beside its tokeniser and external data, a zip or a folder
+  /// @param imports imports it
+  StoredModel of(Path source, Supplier<StoredModel> imports) {
+    try {
+      if (!Files.exists(source)) {
+        return imports.get(); // and says what is missing
+      }
+      Path folder = store.root().resolve(FOLDER);
+      String hash = hash(source);
+      Optional<StoredModel> known = known(folder.resolve(hash));
+      if (known.isPresent()) {
+        notes.accept("%s is %s".formatted(source.getFileName(), known.get().id()));
+        return known.get();
+      }
+      StoredModel model = imports.get();
+      Files.createDirectories(folder);
+      Durable.write(folder, hash, model.id().toString());
+      return model;
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.INTERNAL, source + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /// What a note names, unless it is gone or damaged.
+  private Optional<StoredModel> known(Path note) throws IOException {
+    if (!Files.isRegularFile(note)) {
+      return Optional.empty();
+    }
+    try {
+      StoredModel model = store.resolve(Files.readString(note).strip());
+      model.requireIntact();
+      return Optional.of(model);
+    } catch (FlowException e) {
+      notes.accept(e.getMessage() + "; it is imported again");
+      return Optional.empty();
+    }
+  }
+
+  private static String hash(Path source) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      Path absolute = source.toAbsolutePath().normalize();
+      try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+        for (Path file : files(absolute)) {
+          String name = file.equals(absolute) ? "" : absolute.relativize(file).toString();
+          out.write((name + '\0' + Files.size(file) + '\0').getBytes(StandardCharsets.UTF_8));
+          try (InputStream in = Files.newInputStream(file)) {
+            in.transferTo(out);
+          }
+        }
+        // a model is called by its file or the folder around it
+        out.write(absolute.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+        out.write(String.valueOf(absolute.getParent()).getBytes(StandardCharsets.UTF_8));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+
+  /// All of a folder; of a graph also its tokeniser and what is called like it.
+  private static List<Path> files(Path source) throws IOException {
+    if (Files.isDirectory(source)) {
+      try (Stream<Path> files = Files.walk(source)) {
+        return files.filter(Files::isRegularFile).sorted().toList();
+      }
+    }
+    String name = source.getFileName().toString();
+    if (!name.endsWith(".onnx")) {
+      return List.of(source);
+    }
+    try (Stream<Path> files = Files.list(source.resolveSibling(""))) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> {
+            String other = file.getFileName().toString();
+            return other.startsWith(name) || other.endsWith(".json") || other.endsWith("data");
+          })
+          .sorted()
+          .toList();
+    }
+  }
+}
