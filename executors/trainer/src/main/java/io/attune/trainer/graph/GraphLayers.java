@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.attune.onnx.Dimension;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.ValueInfo;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.graph.GraphSummary.Layer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -135,7 +136,7 @@ final class GraphLayers {
       if (whole) {
         long[] values = new long[Math.toIntExact(shape.size())];
         Arrays.fill(values, input.name().contains("type") ? 0 : 1);
-        arrays.put(input.name(), manager.create(values, shape));
+        arrays.put(input.name(), EngineArrays.of(manager, values, shape));
       } else {
         arrays.put(input.name(), manager.ones(shape));
       }
