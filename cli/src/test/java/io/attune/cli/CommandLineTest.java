@@ -102,7 +102,7 @@ class CommandLineTest {
           executor --uses Encodr|Encodr
           runs|which command? (expected: one of [list, status
           runs cancel x --grace -1|--grace: -1 (expected: 0..86400)
-          runs status ../x|name: ".." (expected: letters
+          runs status ../x|experiment: ".." (expected: letters
           bench encod|benchmark: encod (expected: one of encode
           """)
   void wrongUsageEndsWithTwoAndSaysWhatWasExpected(String command, String message) {
