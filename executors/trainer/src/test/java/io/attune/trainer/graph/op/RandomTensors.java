@@ -3,9 +3,12 @@ package io.attune.trainer.graph.op;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.Tensor;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /// Seeded random tensors, shapes and choices.
 final class RandomTensors {
@@ -107,6 +110,13 @@ final class RandomTensors {
   /// Floats or whole numbers.
   Tensor numbers(boolean whole, long... shape) {
     return whole ? longs(-5, 5, shape) : floats(shape);
+  }
+
+  /// The axes of a tensor in any order.
+  long[] permutation(int rank) {
+    List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
+    Collections.shuffle(order, random);
+    return order.stream().mapToLong(Long::longValue).toArray();
   }
 
   static Tensor vector(long... values) {
