@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,21 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class GraphLayers {
   private static final long[] BATCHES = {2, 3};
   private static final long[] LENGTHS = {4, 5};
-
-  /// Operators that only rearrange a weight before it is used.
-  private static final Set<String> REARRANGING =
-      Set.of(
-          "Identity",
-          "Transpose",
-          "Cast",
-          "Reshape",
-          "Unsqueeze",
-          "Squeeze",
-          "Flatten",
-          "Slice",
-          "Concat",
-          "Split",
-          "Expand");
 
   private final Plan plan;
   private final List<ValueInfo> inputs;
@@ -94,7 +78,7 @@ final class GraphLayers {
       Step step = plan.steps().get(i);
       int wanted = slot;
       if (Arrays.stream(step.inputs()).anyMatch(input -> input == wanted)) {
-        if (!REARRANGING.contains(step.kind()) || step.outputs()[0] < 0) {
+        if (!Role.rearranges(step.kind()) || step.outputs()[0] < 0) {
           return i;
         }
         slot = step.outputs()[0];

@@ -82,7 +82,12 @@ record Role(String suffix, boolean running) {
 
   /// Whether an operator only rearranges a constant, so that its role is that of what it gives.
   static boolean passesOn(Node node) {
-    return switch (node.opType()) {
+    return node.domain().isEmpty() && rearranges(node.opType());
+  }
+
+  /// Whether an operator of ONNX's own only rearranges what it reads.
+  static boolean rearranges(String opType) {
+    return switch (opType) {
       case "Identity",
           "Transpose",
           "Cast",
@@ -94,7 +99,7 @@ record Role(String suffix, boolean running) {
           "Concat",
           "Split",
           "Expand" ->
-          node.domain().isEmpty();
+          true;
       default -> false;
     };
   }
