@@ -44,14 +44,11 @@ final class DataReader {
     Items items = new Items(new ItemStore(options.scratch()));
     try {
       DataReader reader = new DataReader(options, items);
-      SplitMix sampling = new SplitMix(options.seed());
+      RowSample sample = new RowSample(options);
       Iterator<Document> rows = documents.iterator();
-      int taken = 0;
-      for (int number = 0;
-          (options.size() == 0 || taken < options.size()) && rows.hasNext();
-          number++) {
+      for (int number = 0; sample.wantsMore() && rows.hasNext(); number++) {
         Document row = rows.next();
-        if (options.samplingRate() < 1 && sampling.nextDouble() >= options.samplingRate()) {
+        if (!sample.takes()) {
           continue;
         }
         String place = "document " + number + " (" + row.id() + ")";
@@ -60,7 +57,6 @@ final class DataReader {
           form = reader.rows == null ? RowReader.formOf(row, place) : reader.form;
         }
         reader.take(form, row, place, false);
-        taken++;
       }
       return reader.finish("documents");
     } catch (RuntimeException e) {

@@ -39,21 +39,18 @@ final class RowSource {
   ///   expected; where no file has a row; where files have different forms
   void each(Taker taker) {
     notes.clear();
-    SplitMix sampling = new SplitMix(options.seed());
+    RowSample sample = new RowSample(options);
     Form form = new Form();
-    int taken = 0;
     for (Path file : files) {
       try (DataFile source = DataFile.open(file, options)) {
         notes.addAll(source.notes());
         DocumentReader documents = source.documents();
-        while ((options.size() == 0 || taken < options.size()) && documents.hasNext()) {
+        while (sample.wantsMore() && documents.hasNext()) {
           Document row = documents.next();
-          if (options.samplingRate() < 1 && sampling.nextDouble() >= options.samplingRate()) {
-            continue;
+          if (sample.takes()) {
+            String place = documents.place();
+            taker.take(form.of(source, row, place), row, place, source.isCsv());
           }
-          String place = documents.place();
-          taker.take(form.of(source, row, place), row, place, source.isCsv());
-          taken++;
         }
         form.nextFile();
       } catch (FileFormatException e) {
@@ -62,7 +59,7 @@ final class RowSource {
         throw DataErrors.unreadable(String.valueOf(file), e);
       }
     }
-    if (taken == 0) {
+    if (sample.taken() == 0) {
       throw DataErrors.at(name(), "no rows (expected: one or more)");
     }
   }
