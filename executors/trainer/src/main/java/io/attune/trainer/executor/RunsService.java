@@ -30,8 +30,6 @@ import java.util.function.Consumer;
 
 /// The service `Runs` of the admin port.
 final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
-  private static final int DEFAULT_GRACE = 30;
-  private static final int MOST_GRACE = 3600;
 
   private final TrainerRuns runs;
   private final Followers followers = new Followers();
@@ -46,19 +44,29 @@ final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
   }
 
   private static <T> void answer(StreamObserver<T> caller, Method<T> method) {
-    T answer;
+    attempt(
+        caller,
+        () -> {
+          caller.onNext(method.call());
+          caller.onCompleted();
+        });
+  }
+
+  /// What a call sets off.
+  private interface Action {
+    void run() throws InterruptedException;
+  }
+
+  /// Ends the caller's stream with the failure of what it asked for.
+  private static void attempt(StreamObserver<?> caller, Action action) {
     try {
-      answer = method.call();
+      action.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       caller.onError(ErrorBorder.refusal(Failures.from(e)));
-      return;
     } catch (FlowException failure) {
       caller.onError(ErrorBorder.refusal(failure));
-      return;
     }
-    caller.onNext(answer);
-    caller.onCompleted();
   }
 
   @Override
@@ -150,14 +158,7 @@ final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
   }
 
   private <T> void follow(StreamObserver<T> caller, Method<Followers.Source<T>> method) {
-    try {
-      followers.start(caller, method.call());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      caller.onError(ErrorBorder.refusal(Failures.from(e)));
-    } catch (FlowException failure) {
-      caller.onError(ErrorBorder.refusal(failure));
-    }
+    attempt(caller, () -> followers.start(caller, method.call()));
   }
 
   @Override
@@ -165,11 +166,11 @@ final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
     answer(
         caller,
         () -> {
-          int grace = request.hasGrace() ? request.getGrace() : DEFAULT_GRACE;
-          if (grace < 0 || grace > MOST_GRACE) {
+          int grace = request.hasGrace() ? request.getGrace() : TrainerRuns.DEFAULT_GRACE;
+          if (grace < 0 || grace > TrainerRuns.MOST_GRACE) {
             throw FlowException.invalid(
                 "grace: %s (expected: 0..%d)"
-                    .formatted(Integer.toUnsignedString(grace), MOST_GRACE));
+                    .formatted(Integer.toUnsignedString(grace), TrainerRuns.MOST_GRACE));
           }
           RunState end = runs.cancel(request.getRun(), Duration.ofSeconds(grace));
           return RunMessages.run(runs.get(request.getRun()), end);

@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer implements Executor {
   private static final int DEFAULT_LINES = 1000;
   private static final int MOST_LINES = 100_000;
-  private static final int DEFAULT_GRACE = 30;
-  private static final int MOST_GRACE = 3600;
 
   private final String name;
   private final TrainerRuns runs;
@@ -163,7 +161,9 @@ public final class Trainer implements Executor {
   private Answer cancel(Call call) {
     RunParameters parameters = parameters(call, "run", "grace");
     String reference = parameters.run();
-    Duration grace = Duration.ofSeconds(parameters.whole("grace", DEFAULT_GRACE, 0, MOST_GRACE));
+    Duration grace =
+        Duration.ofSeconds(
+            parameters.whole("grace", TrainerRuns.DEFAULT_GRACE, 0, TrainerRuns.MOST_GRACE));
     try {
       RunState _ = runs.cancel(reference, grace);
     } catch (InterruptedException e) {

@@ -31,6 +31,11 @@ import org.slf4j.LoggerFactory;
 /// The lock guards what starts a run: that there are not too many, and that one request makes one
 /// run.
 final class TrainerRuns implements AutoCloseable {
+  /// Seconds that a run has to stop by itself before it is killed: where none are given, and most.
+  static final int DEFAULT_GRACE = 30;
+
+  static final int MOST_GRACE = 3600;
+
   private static final Logger log = LoggerFactory.getLogger(TrainerRuns.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final int MOST_REMEMBERED = 1024;
