@@ -20,8 +20,10 @@ import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.ProgressListener;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -249,16 +251,12 @@ final class FitLoop implements Fit, AutoCloseable {
   private void restoreEpoch(Checkpoint checkpoint) {
     Checkpoint.Part part =
         Objects.requireNonNull(checkpoint.parts().get(WITHIN_EPOCH), WITHIN_EPOCH);
-    ByteBuffer within = ByteBuffer.allocate(Integer.BYTES + Double.BYTES);
-    try (ReadableByteChannel bytes = part.open()) {
-      while (within.hasRemaining() && bytes.read(within) >= 0) {
-        // reads on
-      }
+    try (DataInputStream within = new DataInputStream(Channels.newInputStream(part.open()))) {
+      batches = within.readInt();
+      losses = within.readDouble();
     } catch (IOException e) {
       throw new FlowException(ErrorCode.INTERNAL, "checkpoint: " + e.getMessage(), e);
     }
-    batches = within.flip().getInt();
-    losses = within.getDouble();
   }
 
   @Override
