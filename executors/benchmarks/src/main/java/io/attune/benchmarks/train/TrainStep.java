@@ -2,8 +2,10 @@ package io.attune.benchmarks.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.attune.models.StoredModel;
 import io.attune.onnx.OnnxModel;
+import io.attune.trainer.array.EngineArrays;
 import io.attune.trainer.data.Supervision;
 import io.attune.trainer.graph.DifferentiableGraph;
 import io.attune.trainer.graph.Gradients;
@@ -66,10 +68,11 @@ final class TrainStep implements AutoCloseable {
     }
     long[] mask = new long[taken.length];
     Arrays.fill(mask, 1);
+    Shape shape = new Shape(rows, tokens);
     return Map.of(
-        "input_ids", owner.create(taken).reshape(rows, tokens),
-        "attention_mask", owner.create(mask).reshape(rows, tokens),
-        "token_type_ids", owner.create(new long[taken.length]).reshape(rows, tokens));
+        "input_ids", EngineArrays.of(owner, taken, shape),
+        "attention_mask", EngineArrays.of(owner, mask, shape),
+        "token_type_ids", EngineArrays.of(owner, new long[taken.length], shape));
   }
 
   /// Takes one step.

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.BinaryOperator;
 
 /// Arrays made of Java's data, and arithmetic with Java's numbers, in memory that the engine owns.
 ///
@@ -58,33 +59,27 @@ public final class EngineArrays {
 
   /// Each element times a number.
   public static NDArray times(NDArray array, double factor) {
-    try (NDArray number = beside(array, factor)) {
-      return array.mul(number);
-    }
+    return with(array, factor, NDArray::mul);
   }
 
   /// Each element divided by a number.
   public static NDArray divided(NDArray array, double divisor) {
-    try (NDArray number = beside(array, divisor)) {
-      return array.div(number);
-    }
+    return with(array, divisor, NDArray::div);
   }
 
   /// Each element raised to a power.
   public static NDArray power(NDArray array, double exponent) {
-    try (NDArray number = beside(array, exponent)) {
-      return array.pow(number);
-    }
+    return with(array, exponent, NDArray::pow);
   }
 
   /// Each element, or a number where the element is less.
   public static NDArray atLeast(NDArray array, double least) {
-    try (NDArray number = beside(array, least)) {
-      return array.maximum(number);
-    }
+    return with(array, least, NDArray::maximum);
   }
 
-  private static NDArray beside(NDArray array, double value) {
-    return number(array.getManager(), value, array.getDataType());
+  private static NDArray with(NDArray array, double value, BinaryOperator<NDArray> operator) {
+    try (NDArray number = number(array.getManager(), value, array.getDataType())) {
+      return operator.apply(array, number);
+    }
   }
 }
