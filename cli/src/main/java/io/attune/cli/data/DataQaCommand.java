@@ -3,7 +3,6 @@ package io.attune.cli.data;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.hello.QaCorpus;
-import io.attune.cli.hello.QaCorpus.Answer;
 import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
 import io.attune.cli.hello.QaCorpusReader;
@@ -15,10 +14,10 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -80,21 +79,21 @@ final class DataQaCommand implements Callable<Integer> {
   /// A row for each question and right answer: the columns are those, and a wrong answer.
   private void write(String name, List<String> columns, List<Question> questions, QaCorpus corpus)
       throws IOException {
-    Map<String, String> answers =
-        corpus.answers().stream().collect(Collectors.toMap(Answer::id, Answer::text));
+    Map<String, Integer> places = new HashMap<>();
+    corpus.answers().forEach(answer -> places.put(answer.id(), places.size()));
     Path file = folder.resolve(name);
     CsvFormat format = CsvFormat.standard().columns(columns.toArray(String[]::new));
     try (DocumentWriter writer = DocumentFile.writer(file, format)) {
       for (Question question : questions) {
-        for (Answer answer : corpus.answers()) { // in the order of the corpus, the same every time
-          if (question.answerIds().contains(answer.id())) {
-            Document row = Document.create().tag(columns.get(0), question.text());
-            row.tag(columns.get(1), answer.text());
-            if (columns.size() > 2) {
-              row.tag(columns.get(2), answers.getOrDefault(question.wrongAnswerId(), ""));
-            }
-            writer.write(row);
+        Integer wrong = places.get(question.wrongAnswerId());
+        // in the order of the corpus, the same every time
+        for (int right : question.answerIds().stream().map(places::get).sorted().toList()) {
+          Document row = Document.create().tag(columns.get(0), question.text());
+          row.tag(columns.get(1), corpus.answers().get(right).text());
+          if (columns.size() > 2) {
+            row.tag(columns.get(2), wrong == null ? "" : corpus.answers().get(wrong).text());
           }
+          writer.write(row);
         }
       }
     }

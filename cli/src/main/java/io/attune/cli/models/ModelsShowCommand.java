@@ -56,6 +56,7 @@ final class ModelsShowCommand implements Callable<Integer> {
     boolean isFile = model.endsWith(".onnx");
     StoredModel stored = isFile ? null : options.model(model);
     Path graph = stored == null ? Path.of(model) : stored.requireIntact().model();
+    GraphSummary summary = summary(graph);
     if (json) {
       Map<String, @Nullable Object> all = new LinkedHashMap<>();
       if (stored == null) {
@@ -63,11 +64,10 @@ final class ModelsShowCommand implements Callable<Integer> {
       } else {
         all.putAll(ModelJson.of(stored));
       }
-      all.putAll(ModelLayers.json(summary(graph)));
+      all.putAll(ModelLayers.json(summary));
       console.print(JsonFile.text(all));
       return ExitCode.OK;
     }
-    GraphSummary summary = summary(graph);
     if (stored != null) {
       console.note(stored.folder().toString());
       console.print(stored.artifact().toYaml().stripTrailing());
