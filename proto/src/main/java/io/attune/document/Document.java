@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The three kinds of content exclude each other: setting one clears the others. As on the wire,
 /// empty text, zero and an empty list are the same as unset.
+///
+/// As long as the message has fields: each has its accessors here, and what is more than that is
+/// elsewhere.
 public final class Document {
   /// How deep chunks and matches may nest: what protobuf parses.
   private static final int MAX_DEPTH = 100;

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/// The executor's endpoints with models made for the test: a test for each thing that a request may
+/// ask for, or be refused for, so that it is long.
 @Timeout(60)
 class EncoderTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A poison corpus built in code: each model has one thing wrong.
+/// A poison corpus built in code: each model has one thing wrong. As long as there are things to be
+/// wrong, a test each.
 class ModelChecksTest {
   private final ModelProto.Builder model = Fixtures.linear();
   private final GraphProto.Builder graph = model.getGraphBuilder();

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/// All promises of the queue, which callers need together: order, room, deadlines, shares, failures
+/// and closing, a test each.
 @SuppressWarnings("FutureReturnValueIgnored") // answers that a test does not look at
 @Timeout(60)
 class BatchQueueTest {
