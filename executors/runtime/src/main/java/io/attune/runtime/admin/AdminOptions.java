@@ -2,8 +2,11 @@ package io.attune.runtime.admin;
 
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.Parameters;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Where an admin port listens, and who may call it.
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public record AdminOptions(String host, int port, @Nullable String token) {
   /// The address where none is given.
   public static final String LOOPBACK = "127.0.0.1";
+
+  /// The options of an executor that name its admin port, under `uses_with`.
+  public static final Set<String> KEYS = Set.of("admin_port", "admin_host", "admin_token");
 
   private static final int LEAST_TOKEN = 16;
   private static final int MOST_PORT = 65_535;
@@ -33,6 +39,28 @@ public record AdminOptions(String host, int port, @Nullable String token) {
       throw FlowException.invalid(
           "admin host: %s without a token (expected: %s, or a token)".formatted(host, LOOPBACK));
     }
+  }
+
+  /// Reads `admin_port` (0..65535), `admin_host` (loopback) and `admin_token` (none) of an
+  /// executor's options; empty without a port.
+  ///
+  /// @throws FlowException where one is wrong, or without a port
+  public static Optional<AdminOptions> from(Parameters with) {
+    if (with.value("admin_port").isEmpty()) {
+      KEYS.stream()
+          .filter(key -> with.value(key).isPresent())
+          .sorted()
+          .findFirst()
+          .ifPresent(key -> {
+            throw FlowException.invalid(key + ": without admin_port (expected: both)");
+          });
+      return Optional.empty();
+    }
+    return Optional.of(
+        new AdminOptions(
+            with.string("admin_host", LOOPBACK),
+            with.integer("admin_port", 0, 0, MOST_PORT),
+            with.string("admin_token").orElse(null)));
   }
 
   private static boolean isLoopback(String host) {

@@ -5,6 +5,7 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.ErrorBorder;
+import io.attune.runtime.error.Failures;
 import io.attune.runtime.metrics.ExecutorMetrics;
 import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Serves one executor over gRPC, on a port, in process, or both. It owns the executor and closes
-/// it.
+/// Serves one executor over gRPC, on a port, in process, or both, and its admin services in process
+/// and on its admin port. It owns the executor and closes it.
 ///
 /// Stopping goes in this order: health says NOT_SERVING; no new call is accepted; what was accepted
 /// is answered, as long as the grace period lasts; what is left is cancelled; the executor is
@@ -51,6 +52,7 @@ public final class ExecutorServer implements AutoCloseable {
   private final StreamService streams;
   private final @Nullable DynamicBatching batching;
   private final List<Server> servers = new ArrayList<>();
+  private final AdminServices admin;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private int port = -1;
@@ -74,13 +76,16 @@ public final class ExecutorServer implements AutoCloseable {
             options.mostRequests());
     threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 0).factory());
     streams = new StreamService(dispatch, threads, options.mostRequestsPerStream());
+    admin = AdminServices.of(executor, context);
     List<BindableService> services = new ArrayList<>(UnaryServices.of(dispatch, table));
     services.add(streams);
     if (options.port() >= 0) {
       servers.add(configured(onPort(), services));
     }
     if (options.inProcessName() != null) {
-      servers.add(configured(InProcessServerBuilder.forName(options.inProcessName()), services));
+      List<BindableService> all = new ArrayList<>(services);
+      all.addAll(admin.services());
+      servers.add(configured(InProcessServerBuilder.forName(options.inProcessName()), all));
     }
     for (BindableService service : services) {
       String serviceName = service.bindService().getServiceDescriptor().getName();
@@ -103,6 +108,7 @@ public final class ExecutorServer implements AutoCloseable {
         server.servers.forEach(Server::shutdownNow);
         server.threads.shutdownNow();
         server.closeBatching();
+        server.admin.close();
       }
       executor.close();
       throw failure instanceof IOException io ? unbound(options, io) : (RuntimeException) failure;
@@ -112,6 +118,11 @@ public final class ExecutorServer implements AutoCloseable {
   /// The port it listens on; -1 where it has none.
   public int port() {
     return port;
+  }
+
+  /// The port of its admin services; -1 where it has none.
+  public int adminPort() {
+    return admin.port();
   }
 
   /// The executor's name.
@@ -143,6 +154,7 @@ public final class ExecutorServer implements AutoCloseable {
       health.enterTerminalState();
       servers.forEach(Server::shutdown);
       endless.end();
+      admin.endCalls();
       if (batching != null) {
         batching.hurry();
       }
@@ -156,6 +168,7 @@ public final class ExecutorServer implements AutoCloseable {
       }
       threads.shutdownNow();
       closeBatching();
+      admin.close();
       executor.close();
     } finally {
       stopped.countDown();
@@ -177,6 +190,8 @@ public final class ExecutorServer implements AutoCloseable {
   }
 
   private void listen() throws IOException {
+    admin.listen();
+    joined();
     for (Server server : servers) {
       server.start();
       if (server.getPort() >= 0) {
@@ -184,6 +199,15 @@ public final class ExecutorServer implements AutoCloseable {
       }
     }
     log.atInfo().addKeyValue("executor", name).addKeyValue("port", port).log("executor is serving");
+  }
+
+  private void joined() {
+    try {
+      executor.join();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw Failures.from(interrupted);
+    }
   }
 
   private ServerBuilder<?> onPort() {

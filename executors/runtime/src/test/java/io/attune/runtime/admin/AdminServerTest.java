@@ -3,9 +3,11 @@ package io.attune.runtime.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.document.json.StructJson;
 import io.attune.proto.attune.ListRunsRequest;
 import io.attune.proto.attune.ListRunsResponse;
 import io.attune.proto.attune.RunsGrpc;
+import io.attune.runtime.Parameters;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -14,6 +16,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,6 +81,23 @@ class AdminServerTest {
         .hasMessage("admin token: 5 characters (expected: 16 or more, without spaces)");
     assertThatThrownBy(() -> new AdminOptions("127.0.0.1", 70_000, null))
         .hasMessage("admin port: 70000 (expected: 0..65535)");
+  }
+
+  private static Optional<AdminOptions> from(Map<String, ?> with) {
+    return AdminOptions.from(new Parameters(StructJson.of(with)));
+  }
+
+  @Test
+  void anExecutorsOptionsNameThePort() {
+    assertThat(from(Map.of())).isEmpty();
+    assertThat(from(Map.of("admin_port", 7))).contains(new AdminOptions("127.0.0.1", 7, null));
+    assertThat(from(Map.of("admin_port", 7, "admin_host", "0.0.0.0", "admin_token", TOKEN)))
+        .contains(new AdminOptions("0.0.0.0", 7, TOKEN));
+    assertThatThrownBy(() -> from(Map.of("admin_token", TOKEN)))
+        .hasMessage("admin_token: without admin_port (expected: both)");
+    assertThatThrownBy(() -> from(Map.of("admin_port", 0, "admin_host", "0.0.0.0")))
+        .hasMessage("admin host: 0.0.0.0 without a token (expected: 127.0.0.1, or a token)");
+    assertThatThrownBy(() -> from(Map.of("admin_port", "x"))).hasMessageStartingWith("admin_port:");
   }
 
   @Test

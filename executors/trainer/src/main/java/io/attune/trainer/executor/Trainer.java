@@ -12,11 +12,11 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.admin.AdminServer;
 import io.attune.trainer.fit.FitMain;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunState;
+import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -36,24 +36,17 @@ public final class Trainer implements Executor {
 
   private final String name;
   private final TrainerRuns runs;
-  private final @Nullable RunsService service;
-  private final @Nullable AdminServer admin;
+  private final RunsService service;
 
   private Trainer(String name, TrainerOptions options, RunStarter starter, MeterRegistry meters) {
     this.name = name;
     this.runs = new TrainerRuns(options, starter, meters);
-    if (options.admin() == null) {
-      service = null;
-      admin = null;
-    } else {
-      service = new RunsService(runs);
-      admin = AdminServer.start(options.admin(), List.of(service));
-    }
+    this.service = new RunsService(runs);
   }
 
   /// A trainer as its context's options say.
   ///
-  /// @throws FlowException where an option is wrong or the admin port cannot be bound
+  /// @throws FlowException where an option is wrong
   public static Trainer open(ExecutorContext context) {
     TrainerOptions options = TrainerOptions.from(context.with());
     ModelStore store = ModelStore.at(options.store());
@@ -66,14 +59,9 @@ public final class Trainer implements Executor {
     return new Trainer(name, options, starter, meters);
   }
 
-  /// The admin port.
-  ///
-  /// @throws IllegalStateException where there is none
-  public int adminPort() {
-    if (admin == null) {
-      throw new IllegalStateException("trainer: no admin port");
-    }
-    return admin.port();
+  @Override
+  public List<BindableService> adminServices() {
+    return List.of(service);
   }
 
   @Override
@@ -209,12 +197,7 @@ public final class Trainer implements Executor {
   /// Ends the watching of runs, then treats them as the options say.
   @Override
   public void close() {
-    if (service != null) {
-      service.close();
-    }
-    if (admin != null) {
-      admin.close();
-    }
+    service.close();
     runs.close();
   }
 }

@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The options of `uses: Trainer`, given under `uses_with`.
+/// The options of `uses: Trainer`, given under `uses_with`, beside those of [AdminOptions#from],
+/// which say where the service `Runs` is served.
 ///
 /// @param runs `runs`: where runs are kept; `$ATTUNE_RUNS`, or `~/.attune/runs`
 /// @param store `store`: the folder of the ModelStore; `$ATTUNE_MODELS`, or `~/.attune/models`
@@ -27,28 +28,21 @@ import org.jspecify.annotations.Nullable;
 ///   256..16777216; 8192
 /// @param whenStopped `when_stopped`: what happens with runs under way when the executor stops,
 ///   `leave` or `cancel`; `leave`
-/// @param admin `admin_port`, `admin_host`, `admin_token`: where the service `Runs` is served; no
-///   port: nowhere. The host is 127.0.0.1 unless there is a token
 record TrainerOptions(
     Path runs,
     Path store,
     @Nullable Path dataRoot,
     int mostRuns,
     int mostMemoryMb,
-    WhenStopped whenStopped,
-    @Nullable AdminOptions admin) {
+    WhenStopped whenStopped) {
   private static final Set<String> KEYS =
       new TreeSet<>(
-          Set.of(
-              "runs",
-              "store",
-              "data_root",
-              "most_runs",
-              "most_memory_mb",
-              "when_stopped",
-              "admin_port",
-              "admin_host",
-              "admin_token"));
+          Set.of("runs", "store", "data_root", "most_runs", "most_memory_mb", "when_stopped"));
+
+  static {
+    KEYS.addAll(AdminOptions.KEYS);
+  }
+
   private static final int LEAST_MEMORY_MB = 256;
   private static final int MOST_MEMORY_MB = 1 << 24;
 
@@ -77,8 +71,7 @@ record TrainerOptions(
         with.integer("most_runs", 1, 1, 64),
         with.integer(
             "most_memory_mb", RunLimits.DEFAULT.memoryMb(), LEAST_MEMORY_MB, MOST_MEMORY_MB),
-        whenStopped(with.string("when_stopped", "leave")),
-        admin(with));
+        whenStopped(with.string("when_stopped", "leave")));
   }
 
   private static Optional<String> data() {
@@ -101,20 +94,5 @@ record TrainerOptions(
       }
     }
     throw FlowException.invalid("when_stopped: %s (expected: leave or cancel)".formatted(name));
-  }
-
-  private static @Nullable AdminOptions admin(Parameters with) {
-    if (with.value("admin_port").isEmpty()) {
-      for (String key : Set.of("admin_host", "admin_token")) {
-        if (with.value(key).isPresent()) {
-          throw FlowException.invalid(key + ": without admin_port (expected: both)");
-        }
-      }
-      return null;
-    }
-    return new AdminOptions(
-        with.string("admin_host", AdminOptions.LOOPBACK),
-        with.integer("admin_port", 0, 0, 65_535),
-        with.string("admin_token").orElse(null));
   }
 }

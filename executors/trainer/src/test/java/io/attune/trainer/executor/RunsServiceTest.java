@@ -52,7 +52,7 @@ class RunsServiceTest {
 
   private RunsGrpc.RunsBlockingStub stub(TrainerHarness trainer) {
     ManagedChannel channel =
-        ManagedChannelBuilder.forAddress("127.0.0.1", trainer.trainer().adminPort())
+        ManagedChannelBuilder.forAddress("127.0.0.1", trainer.server().server().adminPort())
             .usePlaintext()
             .build();
     open.add(channel::shutdownNow);
@@ -263,6 +263,12 @@ class RunsServiceTest {
     }
     assertThat(with(runs, "Bearer " + TOKEN).list(ListRunsRequest.getDefaultInstance()))
         .isNotNull();
+  }
+
+  @Test
+  void callersInTheSameJvmNeedNoPort() {
+    RunsGrpc.RunsBlockingStub runs = RunsGrpc.newBlockingStub(trainer(Map.of()).server().channel());
+    assertThat(runs.list(ListRunsRequest.getDefaultInstance()).getRunsList()).isEmpty();
   }
 
   private static RunsGrpc.RunsBlockingStub with(

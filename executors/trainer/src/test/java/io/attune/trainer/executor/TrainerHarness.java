@@ -6,6 +6,7 @@ import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
 import io.attune.document.json.StructJson;
 import io.attune.proto.jina.DataRequestProto;
+import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.error.Failures;
@@ -45,7 +46,6 @@ final class TrainerHarness implements AutoCloseable {
 
   private final List<RunProcess> processes = new CopyOnWriteArrayList<>();
   private final Path root;
-  private final Trainer trainer;
   private final TestServer server;
 
   /// @param root has `runs`, `models` and, where there is one, `data`
@@ -54,9 +54,12 @@ final class TrainerHarness implements AutoCloseable {
     Map<String, Object> all = new HashMap<>(with);
     all.put("runs", root.resolve("runs").toString());
     all.put("store", root.resolve("models").toString());
-    TrainerOptions options = TrainerOptions.from(new Parameters(StructJson.of(all)));
-    trainer = Trainer.open("trainer", options, this::started, new SimpleMeterRegistry());
-    server = TestServer.of(trainer, TestServer.context("trainer"));
+    ExecutorContext context =
+        new ExecutorContext(
+            "trainer", new Parameters(StructJson.of(all)), root, new SimpleMeterRegistry());
+    TrainerOptions options = TrainerOptions.from(context.with());
+    Trainer trainer = Trainer.open("trainer", options, this::started, context.meters());
+    server = TestServer.of(trainer, context);
   }
 
   private RunProcess started(RunFolder run) {
@@ -76,10 +79,6 @@ final class TrainerHarness implements AutoCloseable {
 
   RunStore store() {
     return RunStore.at(root.resolve("runs"));
-  }
-
-  Trainer trainer() {
-    return trainer;
   }
 
   TestServer server() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.document.json.StructJson;
 import io.attune.models.ModelStore;
 import io.attune.runtime.Parameters;
-import io.attune.runtime.admin.AdminOptions;
 import io.attune.trainer.run.RunStore;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,8 +27,7 @@ class TrainerOptionsTest {
                 null,
                 1,
                 8192,
-                TrainerOptions.WhenStopped.LEAVE,
-                null));
+                TrainerOptions.WhenStopped.LEAVE));
   }
 
   @Test
@@ -57,13 +55,7 @@ class TrainerOptionsTest {
                     "0123456789abcdef")))
         .isEqualTo(
             new TrainerOptions(
-                Path.of("r"),
-                Path.of("s"),
-                folder,
-                3,
-                1024,
-                TrainerOptions.WhenStopped.CANCEL,
-                new AdminOptions("0.0.0.0", 7, "0123456789abcdef")));
+                Path.of("r"), Path.of("s"), folder, 3, 1024, TrainerOptions.WhenStopped.CANCEL));
   }
 
   @Test
@@ -74,9 +66,5 @@ class TrainerOptionsTest {
         .hasMessage("data_root: no-such-folder (expected: a folder that is there)");
     assertThatThrownBy(() -> of(Map.of("when_stopped", "kill")))
         .hasMessage("when_stopped: kill (expected: leave or cancel)");
-    assertThatThrownBy(() -> of(Map.of("admin_token", "0123456789abcdef")))
-        .hasMessage("admin_token: without admin_port (expected: both)");
-    assertThatThrownBy(() -> of(Map.of("admin_port", 0, "admin_host", "0.0.0.0")))
-        .hasMessage("admin host: 0.0.0.0 without a token (expected: 127.0.0.1, or a token)");
   }
 }
