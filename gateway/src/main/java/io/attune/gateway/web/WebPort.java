@@ -63,6 +63,7 @@ public final class WebPort {
             .requestTimeout(Duration.ZERO) // a Flow may take as long as its executors
             .gracefulShutdownTimeout(QUIET, LAST_ANSWERS)
             .errorHandler(new WebErrors());
+    AcceptorLoop.in(builder);
     builder.route().get("/").build((ctx, request) -> pages.root());
     builder.route().get("/dry_run").build((ctx, request) -> pages.dryRun());
     builder.route().get("/openapi.json").build((ctx, request) -> pages.openApi());
