@@ -39,7 +39,7 @@ public final class IndexBenchmark implements Benchmark {
   private static final int QUERIES_PER_REQUEST = 20;
   private static final int SCANS = 50;
   private static final int SEARCHES = 4_000;
-  private static final int CANDIDATES = 32;
+  private static final int CANDIDATES = 20;
   private static final int WRITES = 4_000;
   private static final int WRITES_IN_FLIGHT = 256;
   private static final int COMMITS = 100;
@@ -118,7 +118,7 @@ public final class IndexBenchmark implements Benchmark {
       List<int[]> truth = scan.nearest(queries, 0, queries.count(), Load.LIMIT);
       List<int[]> found = load.nearest(queries, queries.count(), QUERIES_PER_REQUEST, CANDIDATES);
       double recall = recall(found, truth);
-      for (int warmUp = 0; warmUp < 2; warmUp++) {
+      for (int warmUp = 0; warmUp < 6; warmUp++) {
         load.search(queries, part(SEARCHES), QUERIES_PER_REQUEST, CANDIDATES);
       }
       Rounds rounds =
@@ -171,7 +171,7 @@ public final class IndexBenchmark implements Benchmark {
         long start = System.nanoTime();
         try (ServedIndex served = ServedIndex.start(large)) {
           Load load = new Load(served.channel());
-          double recall = recall(load.nearest(queries, 1, 1, 4 * CANDIDATES), truth);
+          double recall = recall(load.nearest(queries, 1, 1, 6 * CANDIDATES), truth);
           seconds.add((System.nanoTime() - start) / 1e9);
           progress.accept(
               "restart %d of %d: first answer, recall %.2f, after %.2f s"
