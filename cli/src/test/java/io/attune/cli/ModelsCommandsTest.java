@@ -103,6 +103,21 @@ class ModelsCommandsTest {
   }
 
   @Test
+  void listsWhatCannotBeReadBesideWhatCan() throws IOException {
+    assertThat(run("models", "show", "all-MiniLM-L6-v2", "--store", store)).isEqualTo(ExitCode.OK);
+    Path broken = Files.createDirectories(Path.of(store, "broken", "1"));
+    Files.writeString(broken.resolve("artifact.yml"), "name: [");
+
+    assertThat(run("models", "list", "--store", store)).isEqualTo(ExitCode.OK);
+    assertThat(out).contains("all-MiniLM-L6-v2@1").containsPattern("broken@1 +DAMAGED +.*yml");
+
+    assertThat(run("models", "list", "--store", store, "--json")).isEqualTo(ExitCode.OK);
+    assertThat(json().findValuesAsString("name")).containsExactly("all-MiniLM-L6-v2", "broken");
+    assertThat(json().get(1).path("damaged").asString()).contains("artifact.yml");
+    assertThat(json().get(0).has("damaged")).isFalse();
+  }
+
+  @Test
   void tellsInOneLineWhatIsWrong() throws IOException {
     assertThat(run("models", "import", folder.resolve("none").toString(), "--store", store))
         .isEqualTo(ExitCode.FAILURE);

@@ -6,10 +6,12 @@ import io.attune.cli.JsonFile;
 import io.attune.cli.TextTable;
 import io.attune.models.Artifact;
 import io.attune.models.ModelStore;
-import io.attune.models.StoredModel;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.concurrent.Callable;
@@ -17,12 +19,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `attune models list`.
+/// `attune models list`. A version that cannot be read is a line, too, with what is wrong with it.
 @Command(
     name = "list",
     description = "List every version of every model.",
     mixinStandardHelpOptions = true)
 final class ModelsListCommand implements Callable<Integer> {
+  private static final String DAMAGED = "damaged";
+
   private final Console console;
 
   @Mixin private StoreOptions options = new StoreOptions();
@@ -39,12 +43,20 @@ final class ModelsListCommand implements Callable<Integer> {
     ModelStore store = options.store();
     List<Map<String, Object>> rows = new ArrayList<>();
     TextTable table = new TextTable("model", "dimension", "max_length", "tags", "space");
-    for (StoredModel model : store.list()) {
-      Artifact artifact = model.artifact();
+    for (ModelVersion id : store.ids()) {
+      Artifact artifact;
+      try {
+        artifact = store.open(id).artifact();
+      } catch (FlowException damaged) {
+        String why = String.valueOf(damaged.getMessage());
+        rows.add(Map.of("name", id.name(), "version", id.version(), DAMAGED, why));
+        table.row(id.toString(), DAMAGED.toUpperCase(Locale.ROOT), "", "", why);
+        continue;
+      }
       List<String> tags = tags(store, artifact);
       rows.add(row(artifact, tags));
       table.row(
-          model.id().toString(),
+          id.toString(),
           String.valueOf(artifact.dimension()),
           String.valueOf(artifact.maxLength()),
           String.join(",", tags),

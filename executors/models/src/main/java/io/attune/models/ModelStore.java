@@ -68,11 +68,10 @@ public final class ModelStore {
         .toList();
   }
 
-  /// Every version of every model.
-  public List<StoredModel> list() {
+  /// Every version of every model, by name and version.
+  public List<ModelVersion> ids() {
     return names().stream()
         .flatMap(name -> versions(name).stream().map(version -> new ModelVersion(name, version)))
-        .map(this::open)
         .toList();
   }
 

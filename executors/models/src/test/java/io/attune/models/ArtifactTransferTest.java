@@ -56,7 +56,7 @@ class ArtifactTransferTest {
   private AbstractThrowableAssert<?, ? extends Throwable> refused(Path source) {
     AbstractThrowableAssert<?, ? extends Throwable> thrown =
         assertThatThrownBy(() -> imported(source)).isInstanceOf(FlowException.class);
-    assertThat(other.list()).isEmpty();
+    assertThat(other.ids()).isEmpty();
     assertThat(folder.resolve("store/tiny/1")).doesNotExist();
     return thrown;
   }

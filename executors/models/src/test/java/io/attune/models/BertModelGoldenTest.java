@@ -52,7 +52,7 @@ class BertModelGoldenTest {
     }
     assertThat(store.versions(name)).hasSize(BertModels.goldens(name).cases().size());
     List<Space> spaces = new ArrayList<>();
-    store.list().forEach(model -> spaces.add(model.artifact().space()));
+    store.ids().forEach(id -> spaces.add(store.open(id).artifact().space()));
     assertThat(spaces).doesNotHaveDuplicates();
   }
 

@@ -182,7 +182,7 @@ class HostileFilesTest {
     assertThatThrownBy(() -> new ModelImport(store, ImportOptions.NONE).from(source))
         .isInstanceOf(FlowException.class)
         .hasMessageContaining("(expected: a Hugging Face tokenizer.json)");
-    assertThat(store.list()).isEmpty();
+    assertThat(store.ids()).isEmpty();
   }
 
   @ParameterizedTest

@@ -46,7 +46,7 @@ class KilledImportTest {
         .hasMessageContaining("ended with 77");
     ModelStore store = ModelStore.at(folder.resolve("store"));
     assertThat(store.names()).isEmpty();
-    assertThat(store.list()).isEmpty();
+    assertThat(store.ids()).isEmpty();
     try (Stream<Path> hidden = Files.walk(store.root())) {
       assertThat(hidden.filter(file -> file.toString().endsWith("model.onnx"))).isNotEmpty();
     }

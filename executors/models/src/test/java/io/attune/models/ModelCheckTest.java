@@ -78,7 +78,7 @@ class ModelCheckTest {
           .within(limits)
           .from(model, tokenizer());
     } catch (FlowException e) {
-      assertThat(store.list()).isEmpty();
+      assertThat(store.ids()).isEmpty();
       throw e;
     }
   }

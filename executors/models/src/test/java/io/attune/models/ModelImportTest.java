@@ -39,7 +39,7 @@ class ModelImportTest {
   private AbstractThrowableAssert<?, ? extends Throwable> refused(Path source) {
     AbstractThrowableAssert<?, ? extends Throwable> thrown =
         assertThatThrownBy(() -> importer().from(source)).isInstanceOf(FlowException.class);
-    assertThat(store.list()).isEmpty();
+    assertThat(store.ids()).isEmpty();
     assertNothingIsLeft();
     return thrown;
   }
@@ -202,10 +202,10 @@ class ModelImportTest {
     FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
     Files.setLastModifiedTime(file, old);
     Files.setLastModifiedTime(abandoned, old);
-    assertThat(store.list()).isEmpty();
+    assertThat(store.ids()).isEmpty();
     importer().from(model("bert"));
     assertThat(abandoned).doesNotExist();
     assertThat(recent).exists();
-    assertThat(store.list()).hasSize(1);
+    assertThat(store.ids()).hasSize(1);
   }
 }
