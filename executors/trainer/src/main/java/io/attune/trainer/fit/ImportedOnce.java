@@ -8,9 +8,12 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,8 +26,12 @@ import java.util.stream.Stream;
 
 /// Imports what people train by its file: the same file a second time is the version that it became
 /// the first time. Which that was is noted beside the models, by the SHA-256 of what was read.
+///
+/// Two who ask at the same time, in one process or in two, wait for the one that imports: the
+/// monitor of this class keeps threads apart, the lock on a file beside the notes processes.
 final class ImportedOnce {
   private static final String FOLDER = ".imports";
+  private static final String LOCK = ".lock";
 
   private final ModelStore store;
   private final Consumer<String> notes;
@@ -43,21 +50,32 @@ final class ImportedOnce {
       if (!Files.exists(source)) {
         return imports.get(); // and says what is missing
       }
-      Path folder = store.root().resolve(FOLDER);
       String hash = hash(source);
-      Optional<StoredModel> known = known(folder.resolve(hash));
-      if (known.isPresent()) {
-        notes.accept("%s is %s".formatted(source.getFileName(), known.get().id()));
-        return known.get();
+      Path folder = Files.createDirectories(store.root().resolve(FOLDER));
+      synchronized (ImportedOnce.class) {
+        try (FileChannel channel =
+                FileChannel.open(
+                    folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock _ = channel.lock()) {
+          return of(source, folder, hash, imports);
+        }
       }
-      StoredModel model = imports.get();
-      Files.createDirectories(folder);
-      Durable.write(folder, hash, model.id().toString());
-      return model;
     } catch (IOException e) {
       throw new FlowException(
           ErrorCode.INTERNAL, source + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private StoredModel of(Path source, Path folder, String hash, Supplier<StoredModel> imports)
+      throws IOException {
+    Optional<StoredModel> known = known(folder.resolve(hash));
+    if (known.isPresent()) {
+      notes.accept("%s is %s".formatted(source.getFileName(), known.get().id()));
+      return known.get();
+    }
+    StoredModel model = imports.get();
+    Durable.write(folder, hash, model.id().toString());
+    return model;
   }
 
   /// What a note names, unless it is gone or damaged.
