@@ -20,13 +20,30 @@ public final class Publication {
   private final ModelStore store;
   private final CheckLimits limits;
   private final Consumer<String> progress;
+  private final Check check;
+
+  /// What a caller asks of a graph before it is published.
+  @FunctionalInterface
+  public interface Check {
+    /// Looks at it.
+    ///
+    /// @param model the graph as it was written
+    /// @throws FlowException where it must not be published
+    void accept(Path model) throws IOException;
+  }
 
   /// @param limits of the process that computes the goldens
   /// @param progress told each step as it begins
   public Publication(ModelStore store, CheckLimits limits, Consumer<String> progress) {
+    this(store, limits, progress, _ -> {});
+  }
+
+  /// The same with a check of the caller's own on the file that will be published.
+  public Publication(ModelStore store, CheckLimits limits, Consumer<String> progress, Check check) {
     this.store = store;
     this.limits = limits;
     this.progress = progress;
+    this.check = check;
   }
 
   /// Publishes a model of texts; the goldens are of Attune's own texts.
@@ -61,6 +78,7 @@ public final class Publication {
       Artifact draft, OnnxModel graph, byte @Nullable [] tokenizer, List<Golden.Case> inputs) {
     try (Staging staging = store.stage(draft.name())) {
       Path model = write(graph, staging.folder().resolve(Artifact.MODEL));
+      check.accept(model);
       Path tokens = null;
       if (tokenizer != null) {
         tokens = Files.write(staging.folder().resolve(Artifact.TOKENIZER), tokenizer);

@@ -7,17 +7,12 @@ import io.attune.models.Preprocess;
 import io.attune.models.SessionOptions;
 import io.attune.models.TextTokenizer;
 import io.attune.models.Tokens;
-import io.attune.onnx.OnnxModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.data.collation.EncodedBatch;
 import io.attune.trainer.data.collation.EncodedInput;
 import io.attune.trainer.data.collation.TextCollator;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,27 +43,20 @@ final class Agreement {
   /// The largest difference of any value, relative to the length of its embedding: of normalised
   /// embeddings, which have length 1, the difference itself.
   ///
+  /// @param file the graph that is to be published
   /// @throws FlowException (INTERNAL) where it is above 1e-5
-  double require(OnnxModel model) throws IOException {
-    Path file = Files.createTempFile("attune-tuned-", ".onnx");
-    try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-        model.write(out);
+  double require(Path file) {
+    try (OnnxSession session =
+        OnnxSession.open(file, base.draft().dimension(), SessionOptions.DEFAULT)) {
+      double worst =
+          base.draft().preprocess() == Preprocess.TEXT ? texts(session) : tensors(session);
+      if (!(worst <= MOST)) {
+        throw new FlowException(
+            ErrorCode.INTERNAL,
+            "artifact: embeddings differ by %.2e between ONNX Runtime and the trainer (expected: at most %.0e)"
+                .formatted(worst, MOST));
       }
-      try (OnnxSession session =
-          OnnxSession.open(file, base.draft().dimension(), SessionOptions.DEFAULT)) {
-        double worst =
-            base.draft().preprocess() == Preprocess.TEXT ? texts(session) : tensors(session);
-        if (!(worst <= MOST)) {
-          throw new FlowException(
-              ErrorCode.INTERNAL,
-              "artifact: embeddings differ by %.2e between ONNX Runtime and the trainer (expected: at most %.0e)"
-                  .formatted(worst, MOST));
-        }
-        return worst;
-      }
-    } finally {
-      Files.delete(file);
+      return worst;
     }
   }
 

@@ -47,12 +47,18 @@ final class TunedPublication {
       String run,
       Map<String, Double> metrics) {
     try {
-      double difference = new Agreement(graph, base, serving, data).require(tuned.model());
-      notes.accept(
-          "the artifact agrees with the trainer to %.1e at batches of %s and lengths of %s"
-              .formatted(difference, Agreement.BATCHES, Agreement.LENGTHS));
+      Agreement agreement = new Agreement(graph, base, serving, data);
       Artifact draft = base.draft().from(base.parent().orElse(null), run, metrics).with(List.of());
-      Publication publication = new Publication(store, CheckLimits.DEFAULT, notes);
+      Publication publication =
+          new Publication(
+              store,
+              CheckLimits.DEFAULT,
+              notes,
+              file ->
+                  notes.accept(
+                      "the artifact agrees with the trainer to %.1e at batches of %s and lengths of %s"
+                          .formatted(
+                              agreement.require(file), Agreement.BATCHES, Agreement.LENGTHS)));
       StoredModel stored =
           draft.preprocess() == Preprocess.TEXT
               ? publication.ofText(
