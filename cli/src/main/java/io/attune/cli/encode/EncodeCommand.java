@@ -117,6 +117,7 @@ public final class EncodeCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (EncodeSource source = EncodeSource.of(files, input);
         EmbeddedEncoder encoder = EmbeddedEncoder.open(options())) {
+      long loaded = System.nanoTime();
       EncodeJob job = new EncodeJob(encoder, parameters());
       Iterator<Document> documents =
           files.isEmpty() ? texts.stream().map(Document::ofText).iterator() : source;
@@ -132,7 +133,7 @@ public final class EncodeCommand implements Callable<Integer> {
         }
         throw failure;
       }
-      report(job, (System.nanoTime() - start) / 1e9);
+      report(job, (loaded - start) / 1e9, (System.nanoTime() - loaded) / 1e9);
     }
     return ExitCode.OK;
   }
@@ -176,11 +177,11 @@ public final class EncodeCommand implements Callable<Integer> {
     return StructJson.of(parameters);
   }
 
-  private void report(EncodeJob job, double seconds) {
+  private void report(EncodeJob job, double loading, double seconds) {
     if (json) {
-      console.print(JsonFile.text(job.json(seconds)));
+      console.print(JsonFile.text(job.json(loading, seconds)));
     } else if (job.written() > 0) {
-      job.lines(seconds).forEach(out == null ? console::note : console::print);
+      job.lines(loading, seconds).forEach(out == null ? console::note : console::print);
     } else {
       console.note("nothing to embed");
     }

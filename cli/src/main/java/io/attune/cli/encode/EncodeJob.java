@@ -60,12 +60,16 @@ final class EncodeJob {
   }
 
   /// The figures for programs.
-  Map<String, Object> json(double seconds) {
+  ///
+  /// @param loading how long the model took before the first document, in seconds
+  /// @param seconds from there to the last document written
+  Map<String, Object> json(double loading, double seconds) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("model", model);
     json.put("dimension", dimension);
     json.put("documents", written);
     json.putAll(counts);
+    json.put("loading_seconds", loading);
     json.put("seconds", seconds);
     return json;
   }
@@ -75,11 +79,12 @@ final class EncodeJob {
   }
 
   /// The figures for people.
-  List<String> lines(double seconds) {
+  List<String> lines(double loading, double seconds) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "embedded %,d documents with %s (%d dimensions) in %.1f s (%,.0f/s)"
-            .formatted(count("encoded"), model, dimension, seconds, count("encoded") / seconds));
+        "embedded %,d documents with %s (%d dimensions) in %.1f s (%,.0f/s), after %.1f s in which it was loaded"
+            .formatted(
+                count("encoded"), model, dimension, seconds, count("encoded") / seconds, loading));
     if (count("skipped") > 0) {
       lines.add("%,d without a text stay without an embedding".formatted(count("skipped")));
     }

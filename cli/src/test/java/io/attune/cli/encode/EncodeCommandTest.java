@@ -88,6 +88,8 @@ class EncodeCommandTest {
     assertThat(figures.path("model").asString()).startsWith("all-MiniLM-L6-v2@");
     assertThat(figures.path("dimension").asInt()).isEqualTo(384);
     assertThat(figures.path("encoded").asInt()).isEqualTo(1100);
+    assertThat(figures.path("loading_seconds").asDouble()).isPositive();
+    assertThat(figures.path("seconds").asDouble()).isPositive();
     assertThat(run.err()).contains("encoding: 1,024 texts");
     DocumentArray documents = DocumentFile.read(jsonl);
     assertThat(documents).hasSize(1100).allMatch(Document::hasEmbedding);
@@ -100,7 +102,8 @@ class EncodeCommandTest {
 
     Path csv = folder.resolve("out.csv");
     assertThat(encode("--out=" + csv, "the bill, please", "").out())
-        .contains("embedded 1 documents with all-MiniLM-L6-v2@", "1 without a text stay without");
+        .contains("embedded 1 documents with all-MiniLM-L6-v2@", "in which it was loaded")
+        .contains("1 without a text stay without");
     try (DocumentReader reader =
         DocumentFile.reader(csv, CsvFormat.standard().map("embedding", "tags__embedding"))) {
       Document row = reader.next();
