@@ -80,6 +80,14 @@ class QaCorpusReaderTest {
   }
 
   @Test
+  void takesTextsThatDifferInLineEndsForOne() throws IOException {
+    QaCorpus corpus =
+        QaCorpusReader.csv(write("question,answer\nWhat?,\"one,\r\ntwo\"\nWho?,\"one,\ntwo\"\n"));
+    assertThat(corpus.answers()).extracting(Answer::text).containsExactly("one,\ntwo");
+    assertThat(corpus.questions()).hasSize(2);
+  }
+
+  @Test
   void refusesMissingColumnsRaggedRowsAndForeignBytes() throws IOException {
     assertRefused("q,a\nx,y\n", "file.csv:1: mapping of column");
     assertRefused("question,answer\nx\n", "file.csv:2");
