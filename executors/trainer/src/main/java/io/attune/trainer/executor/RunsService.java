@@ -17,6 +17,7 @@ import io.attune.proto.attune.RunEvent;
 import io.attune.proto.attune.RunsGrpc;
 import io.attune.proto.attune.WatchRunRequest;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.admin.Followers;
 import io.attune.runtime.error.ErrorBorder;
 import io.attune.runtime.error.Failures;
 import io.attune.trainer.run.ProgressEvent;

@@ -1,4 +1,4 @@
-package io.attune.trainer.executor;
+package io.attune.runtime.admin;
 
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -11,9 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/// Streams that follow runs, each on a virtual thread of its own: they wait for callers who read
-/// slowly, end with callers who leave, and end all together when the trainer stops.
-final class Followers implements AutoCloseable {
+/// Streams of an admin service that follow something, each on a virtual thread of its own: they
+/// wait for callers who read slowly, end with callers who leave, and end all together when the
+/// service is closed.
+public final class Followers implements AutoCloseable {
   private static final int MOST = 256;
 
   private final Set<Follower<?>> active = ConcurrentHashMap.newKeySet();
@@ -21,7 +22,8 @@ final class Followers implements AutoCloseable {
   private volatile boolean closed;
 
   /// What a stream tells.
-  interface Source<T> {
+  @FunctionalInterface
+  public interface Source<T> {
     /// Tells all of it; an interrupt ends it.
     void tell(Consumer<T> listener) throws InterruptedException;
   }
@@ -29,11 +31,11 @@ final class Followers implements AutoCloseable {
   /// Starts a stream.
   ///
   /// @throws FlowException RESOURCE_EXHAUSTED where there are too many
-  <T> void start(StreamObserver<T> caller, Source<T> source) {
+  public <T> void start(StreamObserver<T> caller, Source<T> source) {
     if (!places.tryAcquire()) {
       throw new FlowException(
           ErrorCode.RESOURCE_EXHAUSTED,
-          "streams: %d follow runs (expected: fewer than that)".formatted(MOST));
+          "streams: %d are followed (expected: fewer than that)".formatted(MOST));
     }
     Follower<T> follower = new Follower<>((ServerCallStreamObserver<T>) caller, source);
     active.add(follower);
@@ -93,12 +95,12 @@ final class Followers implements AutoCloseable {
       }
     }
 
-    /// By the caller, who hears nothing more; or because the trainer stops.
+    /// By the caller, who hears nothing more; or because the service stops.
     private void interrupted() {
       if (!caller.isCancelled()) {
         failed(
             new FlowException(
-                ErrorCode.UNAVAILABLE, "trainer: stops (expected: to be asked again later)"));
+                ErrorCode.UNAVAILABLE, "service: stops (expected: to be asked again later)"));
       }
     }
 
