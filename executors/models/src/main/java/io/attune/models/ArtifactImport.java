@@ -123,7 +123,9 @@ final class ArtifactImport {
     }
   }
 
-  private static void requireGraph(Path folder, String file, Artifact artifact) throws IOException {
+  /// Refuses a graph that does not pass the checks, keeps data elsewhere, or reads other inputs
+  /// than its artifact says.
+  static void requireGraph(Path folder, String file, Artifact artifact) throws IOException {
     OnnxModel model = HeapRoom.read(folder.resolve(file)).check();
     if (ExternalData.used(model)) {
       throw new InvalidModelException(file + " has external data (expected: none in an artifact)");

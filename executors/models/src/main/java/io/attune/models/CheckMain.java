@@ -1,13 +1,19 @@
 package io.attune.models;
 
 import io.attune.models.process.ProcessLimits;
+import io.attune.onnx.InvalidModelException;
+import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.error.Failures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The process that tries a model before any other does: it reads a [CheckRequest] from its working
@@ -50,16 +56,79 @@ final class CheckMain {
         });
   }
 
+  /// Checks the graph beside the run: whichever fails, the file is refused, and why it fails the
+  /// checks says more than how it ran.
   private static CheckAnswer answer(CheckRequest request) {
+    FutureTask<Boolean> sound = new FutureTask<>(() -> isSound(request));
+    Thread.ofPlatform().daemon().start(sound);
+    CheckAnswer answer;
+    try {
+      answer = embedded(request);
+    } catch (FlowException failed) {
+      require(sound);
+      throw failed;
+    }
+    require(sound);
+    return answer;
+  }
+
+  private static void require(FutureTask<Boolean> sound) {
+    try {
+      boolean _ = sound.get();
+    } catch (ExecutionException | InterruptedException failure) {
+      throw Failures.from(failure);
+    }
+  }
+
+  private static boolean isSound(CheckRequest request) {
+    if (request.artifact() != null) {
+      requireSound(Path.of(request.artifact()));
+    }
+    return true;
+  }
+
+  private static CheckAnswer embedded(CheckRequest request) {
     if (request.tokenizer() == null) {
       try (OnnxSession session = session(request)) {
-        return new CheckAnswer(null, null, tensors(session, request.inputs()), List.of());
+        return embedded(request, input -> tensor(session, input), _ -> List.of());
       }
     }
     try (TextTokenizer tokenizer =
             TextTokenizer.open(Path.of(request.tokenizer()), request.maxLength());
         OnnxSession session = session(request)) {
-      return texts(session, tokenizer, request.inputs());
+      return embedded(
+          request,
+          input -> session.embed(List.of(tokenizer.encode(text(input))))[0],
+          inputs ->
+              together(session, tokenizer.encode(inputs.stream().map(CheckMain::text).toList())));
+    }
+  }
+
+  private static CheckAnswer embedded(
+      CheckRequest request,
+      Function<Golden.Case, float[]> alone,
+      Function<List<Golden.Case>, List<float[]>> together) {
+    List<Golden.Case> inputs = request.inputs();
+    List<float[]> rows = new ArrayList<>();
+    List<Long> first = CpuTime.of(inputs, input -> rows.add(alone.apply(input)));
+    List<float[]> pairs = together.apply(inputs);
+    List<float[]> again = new ArrayList<>();
+    List<Long> costs =
+        request.timed()
+            ? CpuTime.least(first, CpuTime.of(inputs, input -> again.add(alone.apply(input))))
+            : List.of();
+    return new CheckAnswer(null, null, rows, pairs, costs);
+  }
+
+  private static void requireSound(Path folder) {
+    try {
+      Artifact artifact = Artifact.read(folder.resolve(Artifact.FILE));
+      ArtifactImport.requireGraph(folder, Artifact.MODEL, artifact);
+    } catch (InvalidModelException e) {
+      throw new FlowException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.DATA_LOSS, folder + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -67,36 +136,23 @@ final class CheckMain {
     return OnnxSession.open(Path.of(request.model()), request.dimension(), SessionOptions.DEFAULT);
   }
 
-  private static List<float[]> tensors(OnnxSession session, List<Golden.Case> inputs) {
-    List<float[]> embeddings = new ArrayList<>();
-    for (Golden.Case input : inputs) {
-      float[] tensor = input.tensor();
-      long[] one = input.shape();
-      if (tensor == null || one == null) {
-        throw FlowException.invalid("golden.json: a case without a tensor (expected: a tensor)");
-      }
-      long[] shape = new long[one.length + 1];
-      shape[0] = 1;
-      System.arraycopy(one, 0, shape, 1, one.length);
-      embeddings.add(session.run(tensor, shape));
+  private static float[] tensor(OnnxSession session, Golden.Case input) {
+    float[] tensor = input.tensor();
+    long[] one = input.shape();
+    if (tensor == null || one == null) {
+      throw FlowException.invalid("golden.json: a case without a tensor (expected: a tensor)");
     }
-    return embeddings;
+    long[] shape = new long[one.length + 1];
+    shape[0] = 1;
+    System.arraycopy(one, 0, shape, 1, one.length);
+    return session.run(tensor, shape);
   }
 
-  private static CheckAnswer texts(
-      OnnxSession session, TextTokenizer tokenizer, List<Golden.Case> inputs) {
-    List<Tokens> texts = new ArrayList<>();
-    for (Golden.Case input : inputs) {
-      if (input.text() == null) {
-        throw FlowException.invalid("golden.json: a case without a text (expected: a text)");
-      }
-      texts.add(tokenizer.encode(input.text()));
+  private static String text(Golden.Case input) {
+    if (input.text() == null) {
+      throw FlowException.invalid("golden.json: a case without a text (expected: a text)");
     }
-    List<float[]> alone = new ArrayList<>();
-    for (Tokens text : texts) {
-      alone.add(session.embed(List.of(text))[0]);
-    }
-    return new CheckAnswer(null, null, alone, together(session, texts));
+    return input.text();
   }
 
   /// Each text beside the one after it, the last beside the first.

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// @param dimension the length of an embedding
 /// @param maxLength the most tokens of a text
 /// @param inputs what to embed; their own embeddings are not looked at
+/// @param artifact the folder of the artifact, whose graph is checked before; null where that was
+///   done
+/// @param timed whether each input is embedded again, to see what it costs
 /// @param memoryBytes the address space it may use beyond what its JVM has taken
 /// @param cpuSeconds the processor time it may use
 record CheckRequest(
@@ -18,6 +21,8 @@ record CheckRequest(
     int dimension,
     int maxLength,
     List<Golden.Case> inputs,
+    @Nullable String artifact,
+    boolean timed,
     long memoryBytes,
     long cpuSeconds) {
   static final String FILE = "request.json";

@@ -11,22 +11,24 @@ import java.util.concurrent.TimeUnit;
 
 /// A JVM that tries a model, and is waited for.
 final class ChildProcess {
-  private static final long HEAP_BYTES = 512L << 20;
+  /// The heap that trying a model of usual size takes.
+  static final long HEAP_BYTES = 512L << 20;
 
   private final Path folder;
   private final ChildJvm jvm;
 
   /// @param main the class to run, given the folder as its one argument
   /// @param folder where it works: its temporary files, its output
-  ChildProcess(Class<?> main, Path folder) {
+  /// @param heapBytes the most its heap may grow to
+  ChildProcess(Class<?> main, Path folder, long heapBytes) {
     this.folder = folder;
     this.jvm =
         new ChildJvm(
             main,
             List.of(folder.toString()),
-            HEAP_BYTES,
+            heapBytes,
             folder,
-            List.of("-XX:TieredStopAtLevel=1"));
+            List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto"));
   }
 
   /// Runs it and waits.

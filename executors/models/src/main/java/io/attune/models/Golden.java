@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -47,6 +48,11 @@ public record Golden(List<Case> cases) {
     /// The input for a message. A text whose embedding is not known yet.
     static Case ofText(String text) {
       return new Case(text, null, null, new float[0]);
+    }
+
+    /// The input alone, equal for equal inputs.
+    Object input() {
+      return text != null ? text : Arrays.asList(Arrays.hashCode(tensor), Arrays.hashCode(shape));
     }
 
     String describe() {
@@ -198,6 +204,17 @@ public record Golden(List<Case> cases) {
       return -1;
     }
     return Math.min(1, dot(a, b) / (lengthA * lengthB));
+  }
+
+  /// How far apart two embeddings of one dimension are, as a part of the longer one's length, 0 to
+  /// 2; 0 for two zeros.
+  static double distance(float[] a, float[] b) {
+    double squares = 0;
+    for (int i = 0; i < a.length; i++) {
+      double difference = (double) a[i] - b[i];
+      squares += difference * difference;
+    }
+    return squares == 0 ? 0 : Math.sqrt(squares / Math.max(dot(a, a), dot(b, b)));
   }
 
   /// True where every embedding has length 1.

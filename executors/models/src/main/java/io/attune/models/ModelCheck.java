@@ -5,7 +5,11 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,6 +24,9 @@ public final class ModelCheck {
 
   /// What the names of its temporary folders begin with.
   static final String SCRATCH = "attune-check-" + ProcessHandle.current().pid() + "-";
+
+  /// The least distance between two embeddings, as a part of their length, for them to be apart.
+  private static final double LEAST_DISTANCE = 0.01;
 
   private static final long MAX_ANSWER_BYTES = 256L << 20;
 
@@ -42,6 +49,59 @@ public final class ModelCheck {
   public Verification verify(StoredModel model) {
     model.requireIntact();
     return agree(model.folder(), model.artifact());
+  }
+
+  /// Tries a model as one that is about to serve: its graph is checked, and its goldens are
+  /// computed and timed, all in the other process. The hashes of its files are not looked at.
+  ///
+  /// @throws FlowException where it does not run, or not as its artifact says; or where its
+  ///   embeddings are all alike
+  public Trial trial(StoredModel model) {
+    Artifact artifact = model.artifact();
+    Golden golden = Golden.read(model.golden());
+    golden.requireFor(artifact);
+    boolean text = artifact.preprocess() == Preprocess.TEXT;
+    Path tokenizer = text ? model.tokenizer() : null;
+    CheckAnswer answer =
+        run(
+            model.model(),
+            memory ->
+                new CheckRequest(
+                    model.model().toString(),
+                    tokenizer == null ? null : tokenizer.toString(),
+                    artifact.dimension(),
+                    artifact.maxLength(),
+                    golden.cases(),
+                    model.folder().toString(),
+                    true,
+                    memory,
+                    cpuSeconds()));
+    double least = golden.leastCosine(answer.alone());
+    if (!(least >= Golden.LEAST_COSINE)) {
+      throw differs(Artifact.MODEL, least, ">= " + Golden.LEAST_COSINE);
+    }
+    requireApart(golden, answer.alone());
+    return new Trial(golden, least, answer.cpuNanos());
+  }
+
+  /// Refuses a model that has collapsed: one vector for everything.
+  private static void requireApart(Golden golden, List<float[]> rows) {
+    List<float[]> different = new ArrayList<>();
+    Set<Object> seen = new HashSet<>();
+    for (int i = 0; i < rows.size(); i++) {
+      if (seen.add(golden.cases().get(i).input())) {
+        different.add(rows.get(i));
+      }
+    }
+    double widest = 0;
+    for (float[] row : different) {
+      widest = Math.max(widest, Golden.distance(different.getFirst(), row));
+    }
+    if (different.size() > 1 && !(widest > LEAST_DISTANCE)) {
+      throw FlowException.invalid(
+          "%s: the embeddings of %d different inputs are all alike (expected: some apart)"
+              .formatted(Artifact.MODEL, different.size()));
+    }
   }
 
   /// Recomputes the goldens of an artifact whose files were hashed already.
@@ -93,22 +153,40 @@ public final class ModelCheck {
       int dimension,
       int maxLength,
       List<Golden.Case> inputs) {
+    return run(
+            model,
+            memory ->
+                new CheckRequest(
+                    model.toString(),
+                    tokenizer == null ? null : tokenizer.toString(),
+                    dimension,
+                    maxLength,
+                    inputs,
+                    null,
+                    false,
+                    memory,
+                    cpuSeconds()))
+        .alone();
+  }
+
+  private long cpuSeconds() {
+    return 2 * limits.timeout().toSeconds() + 1;
+  }
+
+  /// @param asked the request, given the memory that the process may use
+  /// @return an answer with an embedding for each input
+  private CheckAnswer run(Path model, LongFunction<CheckRequest> asked) {
     String name = String.valueOf(model.getFileName());
     try {
+      long bytes = Files.size(model);
+      CheckRequest request = asked.apply(limits.memoryFor(bytes));
+      long heap = request.artifact() == null ? 0 : 2 * bytes + (256L << 20);
       Path folder = Files.createTempDirectory(SCRATCH);
       try {
-        CheckRequest request =
-            new CheckRequest(
-                model.toString(),
-                tokenizer == null ? null : tokenizer.toString(),
-                dimension,
-                maxLength,
-                inputs,
-                limits.memoryFor(Files.size(model)),
-                2 * limits.timeout().toSeconds() + 1);
         JsonMapper.shared().writeValue(folder.resolve(CheckRequest.FILE).toFile(), request);
-        new ChildProcess(main, folder).run(limits.timeout(), name);
-        return embeddings(name, read(name, folder.resolve(CheckAnswer.FILE)), request);
+        new ChildProcess(main, folder, Math.max(heap, ChildProcess.HEAP_BYTES))
+            .run(limits.timeout(), name);
+        return checked(name, read(name, folder.resolve(CheckAnswer.FILE)), request);
       } finally {
         Durable.deleteTree(folder);
       }
@@ -131,7 +209,7 @@ public final class ModelCheck {
     }
   }
 
-  private static List<float[]> embeddings(String name, CheckAnswer answer, CheckRequest request) {
+  private static CheckAnswer checked(String name, CheckAnswer answer, CheckRequest request) {
     if (answer.code() != null) {
       throw new FlowException(answer.code(), name + ": " + answer.message());
     }
@@ -154,6 +232,10 @@ public final class ModelCheck {
                 + " (expected: a graph that takes any batch and heeds attention_mask)");
       }
     }
-    return alone;
+    if (request.timed() && answer.cpuNanos().size() != alone.size()) {
+      throw FlowException.invalid(
+          "%s: %d times (expected: %d)".formatted(name, answer.cpuNanos().size(), alone.size()));
+    }
+    return answer;
   }
 }

@@ -41,7 +41,7 @@ class KilledImportTest {
   void leavesNothingThatTheStoreShows(String step) throws IOException {
     Path zip = Zips.of(folder.resolve("source.zip"), BertModels.folder("distilbert"), "");
     Files.writeString(folder.resolve("step"), step);
-    ChildProcess child = new ChildProcess(Import.class, folder);
+    ChildProcess child = new ChildProcess(Import.class, folder, ChildProcess.HEAP_BYTES);
     assertThatThrownBy(() -> child.run(Duration.ofMinutes(2), "import"))
         .hasMessageContaining("ended with 77");
     ModelStore store = ModelStore.at(folder.resolve("store"));

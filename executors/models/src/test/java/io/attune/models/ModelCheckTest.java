@@ -3,6 +3,8 @@ package io.attune.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.models.testing.PlantedModels;
+import io.attune.models.testing.Poison;
 import io.attune.onnx.proto.GraphProto;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
@@ -144,6 +146,31 @@ class ModelCheckTest {
     assertThatThrownBy(() -> imported(HostileGraphs.infinite(), LIMITS))
         .hasMessage(
             "embedding of the text \"\": Infinity at dimension 0 (expected: finite numbers)");
+  }
+
+  private Trial trial(StoredModel model) {
+    return new ModelCheck(LIMITS).trial(model);
+  }
+
+  @Test
+  void triesAModelThatShallServe() {
+    ModelStore store = ModelStore.at(folder);
+    Trial trial = trial(PlantedModels.publish(store, "m", 1));
+    assertThat(trial.leastCosine()).isGreaterThan(0.99999);
+    assertThat(trial.cpuNanos()).hasSameSizeAs(trial.golden().cases()).allMatch(cost -> cost > 0);
+    assertThatThrownBy(() -> trial(PlantedModels.poisoned(store, "m", 1, Poison.COLLAPSED)))
+        .hasMessage(
+            "model.onnx: the embeddings of 6 different inputs are all alike (expected: some apart)");
+  }
+
+  @Test
+  void refusesAGraphThatFailsTheChecksBeforeItRuns() throws IOException {
+    StoredModel model = PlantedModels.publish(ModelStore.at(folder), "m", 1);
+    GraphProto.Builder other = HostileGraphs.fine();
+    HostileGraphs.write(model.model(), other);
+    assertThatThrownBy(() -> trial(model)).hasMessageContaining("as artifact.yml says");
+    Files.write(model.model(), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> trial(model)).hasMessageStartingWith("model.onnx: ");
   }
 
   @Test
