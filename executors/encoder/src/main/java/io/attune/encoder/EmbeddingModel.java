@@ -27,6 +27,11 @@ interface EmbeddingModel extends AutoCloseable {
   /// worker of the queue.
   List<float[]> embed(List<Input> inputs);
 
+  /// The memory it takes beyond the heap, in bytes, estimated; 0 where it is not known.
+  default long bytes() {
+    return 0;
+  }
+
   @Override
   void close();
 }

@@ -1,9 +1,9 @@
 package io.attune.encoder;
 
 import io.attune.document.Document;
-import io.attune.models.DefaultModel;
-import io.attune.models.ModelStore;
-import io.attune.models.StoredModel;
+import io.attune.encoder.rollout.ParticipantService;
+import io.attune.encoder.rollout.Participation;
+import io.attune.encoder.rollout.StandingFile;
 import io.attune.runtime.Answer;
 import io.attune.runtime.Call;
 import io.attune.runtime.Endpoints;
@@ -16,9 +16,14 @@ import io.attune.runtime.batching.BatchKey;
 import io.attune.runtime.batching.BatchOptions;
 import io.attune.runtime.batching.BatchQueue;
 import io.attune.runtime.batching.NearEqualCost;
+import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Gives documents their embeddings.
 ///
@@ -31,23 +36,42 @@ import java.util.Objects;
 /// Texts are tokenised on the thread of the request, then queued by their number of tokens;
 /// workers, one to a core, take batches of near-equal length. A batch holds one model version only.
 /// The version is the one the request is stamped with, or else the live one; for reads, the
-/// parameter `model` goes before both. Further versions are loaded beside the live one by [#load].
+/// parameter `model` goes before both. Rollouts load further versions beside the live one and
+/// change which is live, through the service `Participant`.
 ///
 /// `/index` and `/update` are writes and so bulk; `/search`, `/encode` and every other endpoint are
 /// reads and so interactive, unless the call says its priority.
 public final class Encoder implements Executor {
+  private static final Logger LOG = LoggerFactory.getLogger(Encoder.class);
   private static final String ENDPOINT = "/encode";
 
   private final EncoderOptions options;
   private final EncoderMetrics metrics;
+  private final LoadMetrics loads;
   private final ResidentModels models;
   private final BatchQueue<Input, float[]> queue;
+  private final @Nullable Participation participation;
+  private final List<BindableService> adminServices;
 
-  /// Takes over the model.
+  /// Takes over the model. It takes part in no rollouts.
   Encoder(String name, EmbeddingModel model, EncoderOptions options, MeterRegistry meters) {
+    this(name, new ResidentModels(model), options, meters, null);
+  }
+
+  /// Takes over the models.
+  private Encoder(
+      String name,
+      ResidentModels models,
+      EncoderOptions options,
+      MeterRegistry meters,
+      @Nullable Start start) {
     this.options = options;
     this.metrics = new EncoderMetrics(meters, name);
-    this.models = new ResidentModels(model);
+    this.models = models;
+    this.loads = new LoadMetrics(meters, name, models);
+    this.participation = start == null ? null : start.participation(models, loads);
+    this.adminServices =
+        participation == null ? List.of() : List.of(new ParticipantService(name, participation));
     BatchOptions batching =
         BatchOptions.of(name, options.sessions())
             .withCapacity(options.interactiveQueueTokens(), options.bulkQueueTokens())
@@ -61,14 +85,36 @@ public final class Encoder implements Executor {
             meters);
   }
 
-  /// An encoder as its context's options say, its model loaded, checked and warm.
+  /// An encoder as its context's options say, or where its workspace says that rollouts have left
+  /// it; its models loaded, checked and warm.
   ///
   /// @throws io.attune.runtime.FlowException where an option is wrong or the model cannot be loaded
   public static Encoder open(ExecutorContext context) {
     EncoderOptions options = EncoderOptions.from(context.with());
-    ModelStore store = ModelStore.at(options.store());
-    StoredModel stored = DefaultModel.resolve(store, options.model());
-    return new Encoder(context.name(), ModelLoader.load(stored), options, context.meters());
+    Start start = Start.of(options, new StandingFile(context.workspace()));
+    return new Encoder(context.name(), start.models(), options, context.meters(), start);
+  }
+
+  @Override
+  public List<BindableService> adminServices() {
+    return adminServices;
+  }
+
+  /// Goes on with the command that a killed process left, and waits for the coordinator as long as
+  /// `join_seconds` says.
+  @Override
+  public void join() throws InterruptedException {
+    if (participation == null) {
+      return;
+    }
+    participation.resume();
+    Duration time = options.join();
+    if (!time.isZero() && !participation.awaitReached(time)) {
+      LOG.atWarn()
+          .addKeyValue("seconds", time.toSeconds())
+          .addKeyValue("standing", participation.standing())
+          .log("no coordinator said where the Flow is; serving what was known here");
+    }
   }
 
   @Override
@@ -79,20 +125,6 @@ public final class Encoder implements Executor {
         .read("/search", call -> encode(call, true))
         .read(ENDPOINT, call -> encode(call, true))
         .read("/default", call -> encode(call, true));
-  }
-
-  /// Loads a version beside those that are there. Blocks until it is checked and warm.
-  ///
-  /// @throws io.attune.runtime.FlowException ALREADY_EXISTS where it is there, or where it cannot
-  ///   be loaded
-  public void load(StoredModel stored) {
-    EmbeddingModel model = ModelLoader.load(stored);
-    try {
-      add(model);
-    } catch (RuntimeException refused) {
-      model.close();
-      throw refused;
-    }
   }
 
   /// Takes over a loaded model.
@@ -108,7 +140,7 @@ public final class Encoder implements Executor {
   /// Lets a loaded version serve requests without a stamp.
   ///
   /// @throws io.attune.runtime.FlowException UNAVAILABLE where it is not loaded
-  public void live(ModelVersion version) {
+  void live(ModelVersion version) {
     models.live(version);
   }
 
@@ -116,7 +148,7 @@ public final class Encoder implements Executor {
   ///
   /// @throws io.attune.runtime.FlowException UNAVAILABLE where it is not loaded,
   ///   FAILED_PRECONDITION where it is live
-  public void unload(ModelVersion version) {
+  void unload(ModelVersion version) {
     models.remove(version);
   }
 
@@ -157,15 +189,19 @@ public final class Encoder implements Executor {
   }
 
   private List<float[]> run(BatchKey key, List<Input> inputs) {
-    try (ResidentModels.Lease lease = models.lease(Objects.requireNonNull(key.model()))) {
+    try (ResidentModels.Lease lease = models.leaseAgain(Objects.requireNonNull(key.model()))) {
       return lease.model().embed(inputs);
     }
   }
 
   @Override
   public void close() {
+    if (participation != null) {
+      participation.close();
+    }
     queue.close();
     models.close();
+    loads.close();
     metrics.close();
   }
 }

@@ -11,7 +11,15 @@ public enum EncoderMeter {
   /// Counter: texts that were longer than the model reads, and were cut.
   CUT("attune.encoder.cut"),
   /// Counter: tokens that were embedded, without padding.
-  TOKENS("attune.encoder.tokens");
+  TOKENS("attune.encoder.tokens"),
+  /// Gauge: versions that are loaded, those that wait for their last request included.
+  VERSIONS("attune.encoder.versions"),
+  /// Gauge: bytes that they take, estimated.
+  MODEL_BYTES("attune.encoder.model.bytes"),
+  /// Timer: loading a version beside another, with its checks and warm-up.
+  LOAD("attune.encoder.load"),
+  /// Counter: versions that were refused.
+  REFUSED("attune.encoder.refused");
 
   private final String key;
 

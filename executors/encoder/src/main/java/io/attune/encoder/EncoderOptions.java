@@ -4,11 +4,14 @@ import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
+import io.attune.runtime.admin.AdminOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The options of `uses: Encoder`, given under `uses_with`.
+/// The options of `uses: Encoder`, given under `uses_with`, beside those of [AdminOptions#from],
+/// which say where the service `Participant` is served.
 ///
 /// @param model `model`: the model and version, `name`, `name@3` or `name@tag`; the default model
 ///   all-MiniLM-L6-v2, which is imported into the store where it is not there
@@ -26,6 +29,9 @@ import java.util.TreeSet;
 ///   at least 0 and less than 1; 0.2
 /// @param traversalPaths `traversal_paths`: which documents are encoded where a request does not
 ///   say; `@r`, the documents themselves
+/// @param loading how versions are loaded beside the live one
+/// @param join `join_seconds`: how long a starting encoder waits for a rollout's coordinator to say
+///   where the Flow is before it serves what it knows itself, 0..3600 s; 0
 public record EncoderOptions(
     String model,
     Path store,
@@ -36,7 +42,9 @@ public record EncoderOptions(
     long interactiveQueueTokens,
     long bulkQueueTokens,
     double bulkShare,
-    String traversalPaths) {
+    String traversalPaths,
+    LoadOptions loading,
+    Duration join) {
   private static final int MOST_QUEUE_TOKENS = 100_000_000;
   private static final Set<String> KEYS =
       new TreeSet<>(
@@ -51,7 +59,13 @@ public record EncoderOptions(
               "interactive_queue_tokens",
               "bulk_queue_tokens",
               "bulk_share",
-              "traversal_paths"));
+              "traversal_paths",
+              "join_seconds"));
+
+  static {
+    KEYS.addAll(LoadOptions.KEYS);
+    KEYS.addAll(AdminOptions.KEYS);
+  }
 
   /// Reads the options.
   ///
@@ -72,7 +86,20 @@ public record EncoderOptions(
         with.integer("interactive_queue_tokens", 262_144, 1, MOST_QUEUE_TOKENS),
         with.integer("bulk_queue_tokens", 8_388_608, 1, MOST_QUEUE_TOKENS),
         fraction(with, "bulk_share", 0.2),
-        with.string("traversal_paths", "@r"));
+        with.string("traversal_paths", "@r"),
+        LoadOptions.from(with),
+        Duration.ofSeconds(with.integer("join_seconds", 0, 0, 3600)));
+  }
+
+  /// Whether the model's version is said, and not left to be the newest or a tag's.
+  boolean namesVersion() {
+    return model.matches(".*@[0-9]+");
+  }
+
+  /// The model's name.
+  String modelName() {
+    int at = model.lastIndexOf('@');
+    return at < 0 ? model : model.substring(0, at);
   }
 
   private static String model(Parameters with) {

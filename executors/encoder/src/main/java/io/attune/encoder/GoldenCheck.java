@@ -35,7 +35,8 @@ final class GoldenCheck {
     }
   }
 
-  private static Document document(Golden.Case golden) {
+  /// A golden's input as a document.
+  static Document document(Golden.Case golden) {
     float @Nullable [] tensor = golden.tensor();
     long @Nullable [] shape = golden.shape();
     if (tensor != null && shape != null) {

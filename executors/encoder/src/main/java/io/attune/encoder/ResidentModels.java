@@ -1,23 +1,35 @@
 package io.attune.encoder;
 
+import io.attune.encoder.rollout.Versions;
+import io.attune.models.process.NativeMemory;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The model versions that are loaded, and the one that serves requests without a stamp.
 ///
-/// Every use holds a lease. A version that is removed gives no new lease, and is closed when the
-/// last one is given back, so no batch ever runs on a closed session. The monitor of this object
-/// guards everything; models are closed outside it.
+/// Every use holds a lease. A version that is removed gives no new request a lease, and is closed
+/// when the last one is given back, so no batch ever runs on a closed session; until then the
+/// batches of requests that hold one still run. The monitor of this object guards everything;
+/// models are closed outside it.
 final class ResidentModels implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ResidentModels.class);
+
   private final Map<ModelVersion, Resident> residents = new HashMap<>();
+  private final Set<Resident> leaving = new LinkedHashSet<>();
   private ModelVersion live;
 
   /// Models with one version, which is live.
@@ -55,6 +67,10 @@ final class ResidentModels implements AutoCloseable {
     private Resident(EmbeddingModel model) {
       this.model = model;
     }
+
+    private Versions.Held held() {
+      return new Versions.Held(model.id(), model.space(), model.bytes(), !removed);
+    }
   }
 
   /// Adds a version beside the others.
@@ -88,21 +104,77 @@ final class ResidentModels implements AutoCloseable {
 
   /// Removes a version that is not live; it is closed once nothing uses it.
   void remove(ModelVersion version) {
-    Resident resident;
     synchronized (this) {
-      resident = require(version);
+      var _ = require(version);
       if (version.equals(live)) {
         throw new FlowException(
             ErrorCode.FAILED_PRECONDITION,
             "model: " + version + " is live (expected: a version that is not)");
       }
-      residents.remove(version);
-      resident.removed = true;
-      if (resident.leases > 0) {
-        return;
+    }
+    close(take(List.of(version)));
+  }
+
+  /// Makes a loaded version the live one and removes all others of its name but those that are
+  /// kept.
+  ///
+  /// @throws FlowException UNAVAILABLE where it is not loaded
+  void serve(ModelVersion version, Collection<ModelVersion> kept) {
+    List<EmbeddingModel> unused;
+    synchronized (this) {
+      live(version);
+      unused =
+          take(
+              residents.keySet().stream()
+                  .filter(held -> held.name().equals(version.name()))
+                  .filter(held -> !held.equals(version) && !kept.contains(held))
+                  .toList());
+    }
+    close(unused);
+  }
+
+  /// Takes versions out of reach.
+  ///
+  /// @return those that nothing uses
+  private synchronized List<EmbeddingModel> take(List<ModelVersion> versions) {
+    List<EmbeddingModel> unused = new ArrayList<>();
+    for (ModelVersion version : versions) {
+      Resident resident = residents.remove(version);
+      if (resident != null) {
+        resident.removed = true;
+        if (resident.leases == 0) {
+          unused.add(resident.model);
+        } else {
+          leaving.add(resident);
+        }
       }
     }
-    resident.model.close();
+    return unused;
+  }
+
+  private static void close(List<EmbeddingModel> models) {
+    for (EmbeddingModel model : models) {
+      model.close();
+      LOG.atInfo().addKeyValue("model", model.id()).log("model unloaded");
+    }
+    if (!models.isEmpty()) {
+      NativeMemory.trim();
+    }
+  }
+
+  /// What is in memory, versions that wait for their last request included, sorted by version.
+  synchronized List<Versions.Held> held() {
+    return Stream.concat(residents.values().stream(), leaving.stream())
+        .map(Resident::held)
+        .sorted(
+            Comparator.comparing((Versions.Held held) -> held.version().name())
+                .thenComparingInt(held -> held.version().version()))
+        .toList();
+  }
+
+  /// The memory that they take, in bytes, estimated.
+  long bytes() {
+    return held().stream().mapToLong(Versions.Held::bytes).sum();
   }
 
   /// The version that a request's stamp asks for, or the live one where the stamp names no model
@@ -140,6 +212,19 @@ final class ResidentModels implements AutoCloseable {
     return new Lease(resident);
   }
 
+  /// A lease for the batch of a request that holds one, also of a version that was removed since.
+  ///
+  /// @throws FlowException UNAVAILABLE where nobody holds one any more
+  synchronized Lease leaseAgain(ModelVersion version) {
+    Resident resident =
+        leaving.stream()
+            .filter(each -> each.model.id().equals(version) && !residents.containsKey(version))
+            .findFirst()
+            .orElseGet(() -> require(version));
+    resident.leases++;
+    return new Lease(resident);
+  }
+
   private Resident require(ModelVersion version) {
     Resident resident = residents.get(version);
     if (resident == null) {
@@ -160,23 +245,14 @@ final class ResidentModels implements AutoCloseable {
       if (resident.leases > 0 || !resident.removed) {
         return;
       }
+      leaving.remove(resident);
     }
-    resident.model.close();
+    close(List.of(resident.model));
   }
 
   /// Closes all versions, those in use once they are given back.
   @Override
   public void close() {
-    List<Resident> unused = new ArrayList<>();
-    synchronized (this) {
-      for (Resident resident : residents.values()) {
-        resident.removed = true;
-        if (resident.leases == 0) {
-          unused.add(resident);
-        }
-      }
-      residents.clear();
-    }
-    unused.forEach(resident -> resident.model.close());
+    close(take(versions()));
   }
 }

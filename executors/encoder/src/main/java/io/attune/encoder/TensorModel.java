@@ -15,11 +15,15 @@ import java.util.Optional;
 final class TensorModel implements EmbeddingModel {
   private final Artifact artifact;
   private final OnnxSession session;
+  private final long bytes;
 
   /// Takes over the session.
-  TensorModel(Artifact artifact, OnnxSession session) {
+  ///
+  /// @param bytes the memory it takes, estimated
+  TensorModel(Artifact artifact, OnnxSession session, long bytes) {
     this.artifact = artifact;
     this.session = session;
+    this.bytes = bytes;
   }
 
   @Override
@@ -35,6 +39,11 @@ final class TensorModel implements EmbeddingModel {
   @Override
   public int dimension() {
     return artifact.dimension();
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
   }
 
   @Override

@@ -15,12 +15,16 @@ final class TextModel implements EmbeddingModel {
   private final Artifact artifact;
   private final TextTokenizer tokenizer;
   private final OnnxSession session;
+  private final long bytes;
 
   /// Takes over the tokeniser and the session.
-  TextModel(Artifact artifact, TextTokenizer tokenizer, OnnxSession session) {
+  ///
+  /// @param bytes the memory it takes, estimated
+  TextModel(Artifact artifact, TextTokenizer tokenizer, OnnxSession session, long bytes) {
     this.artifact = artifact;
     this.tokenizer = tokenizer;
     this.session = session;
+    this.bytes = bytes;
   }
 
   @Override
@@ -36,6 +40,11 @@ final class TextModel implements EmbeddingModel {
   @Override
   public int dimension() {
     return artifact.dimension();
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
   }
 
   @Override

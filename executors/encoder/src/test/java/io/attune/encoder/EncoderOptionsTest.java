@@ -10,6 +10,7 @@ import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,9 @@ class EncoderOptionsTest {
                 262_144,
                 8_388_608,
                 0.2,
-                "@r"));
+                "@r",
+                LoadOptions.DEFAULT,
+                Duration.ZERO));
   }
 
   @Test
@@ -53,13 +56,30 @@ class EncoderOptionsTest {
             .putAllFields(with("interactive_queue_tokens", 11).getFieldsMap())
             .putAllFields(with("bulk_queue_tokens", 12).getFieldsMap())
             .putAllFields(with("bulk_share", 0.4).getFieldsMap())
+            .putAllFields(with("model_bytes", 3e9).getFieldsMap())
+            .putAllFields(with("check_seconds", 9).getFieldsMap())
+            .putAllFields(with("slower_at_most", 2.5).getFieldsMap())
+            .putAllFields(with("join_seconds", 8).getFieldsMap())
+            .putAllFields(with("admin_port", 0).getFieldsMap())
             .putFields("model", text("mine"))
             .putFields("store", text("somewhere"))
             .putFields("traversal_paths", text("@c"))
             .build();
     assertThat(EncoderOptions.from(new Parameters(struct)))
         .isEqualTo(
-            new EncoderOptions("mine@3", Path.of("somewhere"), 5, 100, 7, 0.5, 11, 12, 0.4, "@c"));
+            new EncoderOptions(
+                "mine@3",
+                Path.of("somewhere"),
+                5,
+                100,
+                7,
+                0.5,
+                11,
+                12,
+                0.4,
+                "@c",
+                new LoadOptions(3_000_000_000L, Duration.ofSeconds(9), 2.5),
+                Duration.ofSeconds(8)));
   }
 
   @ParameterizedTest
@@ -73,7 +93,11 @@ class EncoderOptionsTest {
     "bulk_share, 2, 0..1",
     "interactive_queue_tokens, 0, 1..100000000",
     "bulk_queue_tokens, 0.5, 1..100000000",
-    "version, 0, 1..999999999"
+    "version, 0, 1..999999999",
+    "model_bytes, -1, 0..",
+    "check_seconds, 0, 1..3600",
+    "slower_at_most, 0.5, 1..1000",
+    "join_seconds, 3601, 0..3600"
   })
   void refusesWhatIsOutOfRange(String key, double value, String expected) {
     assertThatThrownBy(() -> EncoderOptions.from(new Parameters(with(key, value).build())))
@@ -86,7 +110,7 @@ class EncoderOptionsTest {
   void refusesUnknownOptionsAndTwoVersions() {
     assertThatThrownBy(() -> EncoderOptions.from(new Parameters(with("sesions", 1).build())))
         .hasMessageStartingWith(
-            "Encoder: sesions (expected: one of [batch_size, bulk_queue_tokens");
+            "Encoder: sesions (expected: one of [admin_host, admin_port, admin_token, batch_size");
     Struct two = with("version", 1).putFields("model", text("m@2")).build();
     assertThatThrownBy(() -> EncoderOptions.from(new Parameters(two)))
         .hasMessage("version: 1 beside model m@2 (expected: one of the two)");

@@ -22,12 +22,14 @@ import io.attune.runtime.Priority;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,6 +284,45 @@ class EncoderTest {
   }
 
   @Test
+  void requestsThatWaitWhenTheirVersionIsUnloadedAreAnsweredByIt() throws Exception {
+    FakeModel model = reopen("sessions", 1);
+    encoder.add(second);
+    encoder.live(new ModelVersion("m", 2));
+    List<ModelVersion> stamp = List.of(new ModelVersion("m", 1));
+    CompletableFuture<DocumentArray> running = start(stamp, "block");
+    model.entered.await();
+    CompletableFuture<DocumentArray> waiting =
+        queued(Priority.INTERACTIVE, () -> start(stamp, "four"));
+    encoder.unload(new ModelVersion("m", 1));
+    model.gate.countDown();
+    assertThat(vector(running.join().getFirst())).containsExactly(1, 5, 1);
+    assertThat(vector(waiting.join().getFirst())).containsExactly(1, 4, 1);
+    assertThat(model.closed).hasValue(1);
+  }
+
+  @Test
+  void aBatchNeverMixesVersions() throws Exception {
+    FakeModel model = reopen("sessions", 1);
+    encoder.add(second);
+    CompletableFuture<DocumentArray> blocked = start(List.of(new ModelVersion("m", 1)), "block");
+    model.entered.await(); // all others wait together, and would be one batch
+    List<CompletableFuture<DocumentArray>> answers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      int version = 1 + i % 2;
+      answers.add(
+          queued(
+              Priority.INTERACTIVE, () -> start(List.of(new ModelVersion("m", version)), "same")));
+    }
+    model.gate.countDown();
+    for (int i = 0; i < 20; i++) {
+      assertThat(vector(answers.get(i).join().getFirst())).containsExactly(1 + i % 2, 4, 1);
+    }
+    var _ = blocked.join();
+    assertThat(model.batches).containsExactly(1, 10);
+    assertThat(second.batches).containsExactly(10);
+  }
+
+  @Test
   void choosesThePromptByEndpointOrParameter() throws Exception {
     call("/search", texts("a"));
     call("/index", texts("a"));
@@ -393,12 +434,20 @@ class EncoderTest {
   }
 
   private CompletableFuture<DocumentArray> start(String endpoint, String... texts) {
-    CompletableFuture<DocumentArray> done = new CompletableFuture<>();
-    DocumentArray documents = texts(texts);
     Priority priority = "/index".equals(endpoint) ? Priority.BULK : Priority.INTERACTIVE;
+    return start(endpoint, priority, List.of(), texts(texts));
+  }
+
+  /// Starts a search that is stamped with a version.
+  private CompletableFuture<DocumentArray> start(List<ModelVersion> stamp, String text) {
+    return start("/search", Priority.INTERACTIVE, stamp, texts(text));
+  }
+
+  private CompletableFuture<DocumentArray> start(
+      String endpoint, Priority priority, List<ModelVersion> stamp, DocumentArray documents) {
+    CompletableFuture<DocumentArray> done = new CompletableFuture<>();
     Call call =
-        new Call(
-            endpoint, "", documents, Parameters.EMPTY, List.of(), priority, null, Context.ROOT);
+        new Call(endpoint, "", documents, Parameters.EMPTY, stamp, priority, null, Context.ROOT);
     Thread.ofVirtual()
         .start(() -> {
           try {
@@ -414,8 +463,13 @@ class EncoderTest {
   /// Starts a call, and returns when it waits in the queue.
   private CompletableFuture<DocumentArray> queued(
       Priority priority, String endpoint, String... texts) {
+    return queued(priority, () -> start(endpoint, texts));
+  }
+
+  private CompletableFuture<DocumentArray> queued(
+      Priority priority, Supplier<CompletableFuture<DocumentArray>> start) {
     long before = encoder.waitingTokens(priority);
-    CompletableFuture<DocumentArray> answer = start(endpoint, texts);
+    CompletableFuture<DocumentArray> answer = start.get();
     while (encoder.waitingTokens(priority) == before) {
       assertThat(answer).as("a call that should wait").isNotDone();
       Thread.onSpinWait();
