@@ -96,11 +96,11 @@ final class ArtifactImport {
   }
 
   private static void requireSound(Path folder, Artifact artifact) throws IOException {
-    requireGraph(folder, Artifact.MODEL, artifact);
+    requireGraph(folder.resolve(Artifact.MODEL), artifact.inputs());
     Space own = Space.of(artifact);
     requireSpace("space", artifact.space(), own);
     for (Variant variant : artifact.variants()) {
-      requireGraph(folder, variant.file(), artifact);
+      requireGraph(folder.resolve(variant.file()), artifact.inputs());
       if (!variant.space().equals(artifact.space())) {
         requireSpace(
             "variants." + variant.name() + ".space",
@@ -125,18 +125,19 @@ final class ArtifactImport {
 
   /// Refuses a graph that does not pass the checks, keeps data elsewhere, or reads other inputs
   /// than its artifact says.
-  static void requireGraph(Path folder, String file, Artifact artifact) throws IOException {
-    OnnxModel model = HeapRoom.read(folder.resolve(file)).check();
+  static void requireGraph(Path file, Map<String, ElementType> expected) throws IOException {
+    OnnxModel model = HeapRoom.read(file).check();
     if (ExternalData.used(model)) {
-      throw new InvalidModelException(file + " has external data (expected: none in an artifact)");
+      throw new InvalidModelException(
+          file.getFileName() + " has external data (expected: none in an artifact)");
     }
     Map<String, ElementType> inputs = new HashMap<>();
     for (ValueInfo input : model.graph().inputs()) {
       inputs.put(input.name(), input.elementType().orElseThrow());
     }
-    if (!inputs.equals(artifact.inputs())) {
+    if (!inputs.equals(expected)) {
       throw new InvalidModelException(
-          "inputs %s (expected: %s, as artifact.yml says)".formatted(inputs, artifact.inputs()));
+          "inputs %s (expected: %s, as artifact.yml says)".formatted(inputs, expected));
     }
   }
 }

@@ -6,15 +6,12 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The process that tries a model before any other does: it reads a [CheckRequest] from its working
 /// folder, limits itself, embeds, and leaves a [CheckAnswer] there. It ends when the process that
@@ -25,9 +22,7 @@ final class CheckMain {
   public static void main(String[] arguments) throws IOException {
     endWithParent();
     Path folder = Path.of(arguments[0]);
-    JsonMapper mapper = JsonMapper.shared();
-    CheckRequest request =
-        mapper.readValue(folder.resolve(CheckRequest.FILE).toFile(), CheckRequest.class);
+    CheckRequest request = CheckRequest.read(folder);
     ProcessLimits.set(request.memoryBytes(), request.cpuSeconds());
     CheckAnswer answer;
     try {
@@ -35,9 +30,7 @@ final class CheckMain {
     } catch (FlowException e) {
       answer = CheckAnswer.failed(e.code(), String.valueOf(e.getMessage()));
     }
-    Path draft = folder.resolve("answer.draft");
-    mapper.writeValue(draft.toFile(), answer);
-    Files.move(draft, folder.resolve(CheckAnswer.FILE), StandardCopyOption.ATOMIC_MOVE);
+    answer.write(folder);
     Runtime.getRuntime().halt(0);
   }
 
@@ -81,10 +74,18 @@ final class CheckMain {
   }
 
   private static boolean isSound(CheckRequest request) {
-    if (request.artifact() != null) {
-      requireSound(Path.of(request.artifact()));
+    Path graph = Path.of(request.model());
+    try {
+      if (request.graphInputs() != null) {
+        ArtifactImport.requireGraph(graph, request.graphInputs());
+      }
+      return true;
+    } catch (InvalidModelException e) {
+      throw new FlowException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.DATA_LOSS, graph + ": cannot be read: " + e.getMessage(), e);
     }
-    return true;
   }
 
   private static CheckAnswer embedded(CheckRequest request) {
@@ -118,18 +119,6 @@ final class CheckMain {
             ? CpuTime.least(first, CpuTime.of(inputs, input -> again.add(alone.apply(input))))
             : List.of();
     return new CheckAnswer(null, null, rows, pairs, costs);
-  }
-
-  private static void requireSound(Path folder) {
-    try {
-      Artifact artifact = Artifact.read(folder.resolve(Artifact.FILE));
-      ArtifactImport.requireGraph(folder, Artifact.MODEL, artifact);
-    } catch (InvalidModelException e) {
-      throw new FlowException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new FlowException(
-          ErrorCode.DATA_LOSS, folder + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static OnnxSession session(CheckRequest request) {

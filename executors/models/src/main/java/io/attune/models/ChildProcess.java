@@ -14,6 +14,10 @@ final class ChildProcess {
   /// The heap that trying a model of usual size takes.
   static final long HEAP_BYTES = 512L << 20;
 
+  /// What it logs nobody reads, and a logging library takes a while to load.
+  private static final String NO_LOGS =
+      "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider";
+
   private final Path folder;
   private final ChildJvm jvm;
 
@@ -28,7 +32,7 @@ final class ChildProcess {
             List.of(folder.toString()),
             heapBytes,
             folder,
-            List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+            List.of("-XX:TieredStopAtLevel=1", NO_LOGS));
   }
 
   /// Runs it and waits.

@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Tries a model in a process of its own, with limits on time and memory: a file that crashes ONNX
 /// Runtime or the tokeniser, never ends, or takes all memory, costs that process and gives an error
@@ -72,7 +70,7 @@ public final class ModelCheck {
                     artifact.dimension(),
                     artifact.maxLength(),
                     golden.cases(),
-                    model.folder().toString(),
+                    artifact.inputs(),
                     true,
                     memory,
                     cpuSeconds()));
@@ -180,10 +178,10 @@ public final class ModelCheck {
     try {
       long bytes = Files.size(model);
       CheckRequest request = asked.apply(limits.memoryFor(bytes));
-      long heap = request.artifact() == null ? 0 : 2 * bytes + (256L << 20);
+      long heap = request.graphInputs() == null ? 0 : 2 * bytes + (256L << 20);
       Path folder = Files.createTempDirectory(SCRATCH);
       try {
-        JsonMapper.shared().writeValue(folder.resolve(CheckRequest.FILE).toFile(), request);
+        request.write(folder);
         new ChildProcess(main, folder, Math.max(heap, ChildProcess.HEAP_BYTES))
             .run(limits.timeout(), name);
         return checked(name, read(name, folder.resolve(CheckAnswer.FILE)), request);
@@ -202,8 +200,8 @@ public final class ModelCheck {
           name + ": the process that tried it left no answer (expected: embeddings)");
     }
     try {
-      return JsonMapper.shared().readValue(file.toFile(), CheckAnswer.class);
-    } catch (JacksonException e) {
+      return CheckAnswer.read(Files.readAllBytes(file));
+    } catch (IOException e) {
       throw new FlowException(
           ErrorCode.INVALID_ARGUMENT, name + ": the process that tried it left no embeddings", e);
     }

@@ -270,12 +270,16 @@ class ParticipationTest {
     int failures = 0;
     for (RolloutState state : states) {
       Command command = to2(1, state);
+      ModelVersion live = resident.live();
+      List<ModelVersion> held = resident.versions();
       try {
         part.move(command).follow(_ -> {});
       } catch (FlowException failure) {
         failures++;
         assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
         part.close();
+        assertThat(resident.live()).as("changes once that is kept").isEqualTo(live);
+        assertThat(resident.versions()).containsAll(held);
         Standing standing = disk.read().orElse(Standing.of(ONE));
         resident = new FakeVersions(standing.live(), standing.held().toArray(new ModelVersion[0]));
         part = new Participation(resident, disk, standing);
