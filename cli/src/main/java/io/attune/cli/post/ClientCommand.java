@@ -114,6 +114,12 @@ public final class ClientCommand implements Callable<Integer> {
       Iterator<Document> documents,
       @Nullable DocumentWriter writer,
       Runnable answered) {
+    if (endpoint.equals(FitPost.ENDPOINT)) {
+      new FitPost(client, flow.parameters().build(), flow.requestSize(), console::note)
+          .post(documents, answer -> show(answer, writer));
+      answered.run();
+      return;
+    }
     client.post(
         endpoint,
         documents,

@@ -153,6 +153,42 @@ class FitFlowTest {
   }
 
   @Test
+  void documentsOfManyRequestsTrainOneRun() throws Exception {
+    Run fit = fit("-p=run_name=many", "--request-size=6");
+    JsonNode run = result(fit);
+    assertThat(fit.err()).contains("16 documents sent in requests of 6");
+    assertThat(run.path("documents").asInt()).isEqualTo(16);
+    JsonNode gone = result(client("/fit/data/list"));
+    assertThat(gone.path("datasets")).isEmpty();
+    assertThat(Run.of("runs", "logs", "many", "--follow", "--runs=" + folder.resolve("runs")).out())
+        .contains("published as mlp@1");
+
+    // as any client does that splits its documents: a stream of three requests, then /fit
+    List<JsonNode> answers =
+        client("/fit/data", tensors().toString(), "-p=dataset=mine", "--request-size=6")
+            .out()
+            .lines()
+            .map(line -> JsonMapper.shared().readTree(line).at("/results/trainer/documents"))
+            .toList();
+    assertThat(answers).hasSize(3);
+    assertThat(answers).extracting(JsonNode::asInt).contains(16);
+    JsonNode second =
+        result(
+            client(
+                "/fit",
+                "-p=train_data=dataset:mine",
+                "-p=model=mlp",
+                "-p=model_options={\"input_shape\": 3, \"hidden_sizes\": [4]}",
+                "-p=loss=NTXentLoss",
+                "-p=epochs=1",
+                "-p=batch_size=8"));
+    assertThat(second.path("documents").asInt()).isEqualTo(16);
+    String id = second.path("id").asString();
+    assertThat(Run.of("runs", "logs", id, "--follow", "--runs=" + folder.resolve("runs")).code())
+        .isEqualTo(ExitCode.OK);
+  }
+
+  @Test
   void refusesWhatIsWrongAndWhatIsForAdministrators() throws IOException {
     Run unknown = fit("-p=epoch=3");
     assertThat(unknown.code()).isEqualTo(ExitCode.USAGE);

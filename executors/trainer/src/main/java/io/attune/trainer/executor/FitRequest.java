@@ -21,12 +21,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a run of what a request asks for. All of it is checked before the run exists: names and
@@ -35,34 +33,31 @@ final class FitRequest {
   private static final String TRAIN_DATA = "train_data";
   private static final String DOCUMENTS = "documents.protobuf";
   private static final String UPLOADS = ".uploads";
+  private static final String DATASETS = ".datasets";
+
+  /// Before the name of a dataset, where the name of a file could be.
+  private static final String DATASET = "dataset:";
+
   private static final Duration STALE = Duration.ofDays(1);
 
   private final RunStore store;
   private final ModelStore models;
   private final DataRoot dataRoot;
   private final int mostMemoryMb;
+  private final Datasets datasets;
 
   FitRequest(TrainerOptions options) {
     this.store = RunStore.at(options.runs());
     this.models = ModelStore.at(options.store());
     this.dataRoot = new DataRoot(options.dataRoot());
     this.mostMemoryMb = options.mostMemoryMb();
-    removeStale(store.root().resolve(UPLOADS));
+    this.datasets = new Datasets(store.root().resolve(DATASETS), (long) options.mostDataMb() << 20);
+    Stale.remove(store.root().resolve(UPLOADS), STALE); // of requests in which an executor died
   }
 
-  /// Removes the documents of requests in the middle of which an executor died.
-  private static void removeStale(Path uploads) {
-    Instant old = Instant.now().minus(STALE);
-    try (Stream<Path> found = Files.isDirectory(uploads) ? Files.list(uploads) : Stream.empty()) {
-      for (Path upload : found.toList()) {
-        if (Files.getLastModifiedTime(upload).toInstant().isBefore(old)) {
-          Durable.deleteTree(upload);
-        }
-      }
-    } catch (IOException e) {
-      throw new FlowException(
-          ErrorCode.INTERNAL, "runs: %s: %s".formatted(uploads, e.getMessage()), e);
-    }
+  /// What clients sent ahead.
+  Datasets datasets() {
+    return datasets;
   }
 
   /// Creates the run.
@@ -76,7 +71,13 @@ final class FitRequest {
     if (documents.isEmpty()) {
       if (values.get(TRAIN_DATA) == null) {
         throw FlowException.invalid(
-            TRAIN_DATA + ": missing (expected: documents in the request, or files in data_root)");
+            TRAIN_DATA
+                + ": missing (expected: documents in the request, dataset:NAME of those sent to"
+                + " /fit/data, or files in data_root)");
+      }
+      List<String> sent = datasetsOf(values.get(TRAIN_DATA));
+      if (!sent.isEmpty()) {
+        return createWith(file -> datasets.copy(sent, file), values, admission);
       }
       RunConfig checked = checked(config(values), false);
       admission.run();
@@ -86,11 +87,40 @@ final class FitRequest {
       throw FlowException.invalid(
           TRAIN_DATA + ": beside documents in the request (expected: one of the two)");
     }
-    return createWith(documents, values, admission);
+    return createWith(file -> write(file, documents), values, admission);
+  }
+
+  /// How many documents a request trains on, as far as it brought them or sent them ahead.
+  long documents(Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    return documents.size()
+        + datasetsOf(values.get(TRAIN_DATA)).stream().mapToLong(datasets::documents).sum();
+  }
+
+  /// Writes training documents into a file.
+  private interface Writing {
+    void to(Path file) throws IOException;
+  }
+
+  /// The datasets that a value names; none where it names files.
+  private static List<String> datasetsOf(@Nullable Object value) {
+    List<String> names =
+        value instanceof List<?> list
+            ? list.stream().map(String::valueOf).toList()
+            : List.of(String.valueOf(value));
+    List<String> sent =
+        names.stream()
+            .filter(name -> name.startsWith(DATASET))
+            .map(name -> name.substring(DATASET.length()))
+            .toList();
+    if (!sent.isEmpty() && sent.size() < names.size()) {
+      throw FlowException.invalid(
+          "%s: %s (expected: datasets alone, or files alone)".formatted(TRAIN_DATA, names));
+    }
+    return sent;
   }
 
   private RunFolder createWith(
-      DocumentArray documents, Map<String, ? extends @Nullable Object> values, Runnable admission) {
+      Writing documents, Map<String, ? extends @Nullable Object> values, Runnable admission) {
     Path upload = store.root().resolve(UPLOADS).resolve(UUID.randomUUID().toString());
     Path file = upload.resolve(DOCUMENTS);
     Map<String, @Nullable Object> with = new LinkedHashMap<>(values);
@@ -99,7 +129,8 @@ final class FitRequest {
     try {
       Files.createDirectories(upload);
       try {
-        write(file, documents);
+        documents.to(file);
+        Durable.sync(file);
         RunConfig checked = checked(config, true);
         checkData(file, checked);
         admission.run();
@@ -119,7 +150,6 @@ final class FitRequest {
         writer.write(document);
       }
     }
-    Durable.sync(file);
   }
 
   private static void checkData(Path file, RunConfig config) {

@@ -37,6 +37,12 @@ final class RunParameters {
         .orElseThrow(() -> FlowException.invalid("run: missing (expected: a run's id or name)"));
   }
 
+  /// A name that must be there.
+  String name(String parameter) {
+    return text(parameter)
+        .orElseThrow(() -> FlowException.invalid(parameter + ": missing (expected: a name)"));
+  }
+
   Optional<String> text(String name) {
     return parameters.string(name);
   }

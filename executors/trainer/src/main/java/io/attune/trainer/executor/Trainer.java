@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// needs nobody to watch it: where this executor stops or dies it goes on, unless the options say
 /// that it is cancelled, and the next executor of the same store finds it.
 public final class Trainer implements Executor {
+  private static final String DATASET = "dataset";
   private static final int DEFAULT_LINES = 1000;
   private static final int MOST_LINES = 100_000;
 
@@ -68,6 +69,9 @@ public final class Trainer implements Executor {
   public void bind(Endpoints endpoints) {
     endpoints
         .write("/fit", this::fit)
+        .write("/fit/data", this::data)
+        .read("/fit/data/list", this::listData)
+        .write("/fit/data/delete", this::deleteData)
         .read("/runs", this::list)
         .read("/runs/list", this::list)
         .read("/runs/status", this::status)
@@ -82,11 +86,35 @@ public final class Trainer implements Executor {
   private Answer fit(Call call) {
     Map<String, @Nullable Object> values = StructJson.plain(call.parameters().struct());
     values.keySet().removeIf(this::isEnvelope);
-    int documents = call.documents().size();
     RunFolder run = runs.fit(call.requestId(), values, call.documents());
     Map<String, @Nullable Object> result = summary(run);
-    result.put("documents", documents);
+    result.put("documents", runs.documents(values, call.documents()));
     return results(result);
+  }
+
+  /// Keeps documents for a `/fit` to come.
+  private Answer data(Call call) {
+    String dataset = parameters(call, DATASET).name(DATASET);
+    return results(of(runs.datasets().add(dataset, call.requestId(), call.documents())));
+  }
+
+  private Answer listData(Call call) {
+    parameters(call);
+    return results(
+        Map.of("datasets", runs.datasets().list().stream().map(Trainer::of).toList()));
+  }
+
+  private Answer deleteData(Call call) {
+    String dataset = parameters(call, DATASET).name(DATASET);
+    return results(of(runs.datasets().delete(dataset)));
+  }
+
+  private static Map<String, Object> of(Datasets.Dataset dataset) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put(DATASET, dataset.name());
+    result.put("documents", dataset.documents());
+    result.put("bytes", dataset.bytes());
+    return result;
   }
 
   private Answer list(Call call) {

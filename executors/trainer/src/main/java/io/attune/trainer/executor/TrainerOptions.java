@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///   with RESOURCE_EXHAUSTED
 /// @param mostMemoryMb `most_memory_mb`: the most `memory_mb` that a request may ask for,
 ///   256..16777216; 8192
+/// @param mostDataMb `most_data_mb`: the most MiB of documents that clients may send ahead of
+///   `/fit`, of all datasets together, 1..16777216; 4096
 /// @param whenStopped `when_stopped`: what happens with runs under way when the executor stops,
 ///   `leave` or `cancel`; `leave`
 record TrainerOptions(
@@ -34,10 +36,18 @@ record TrainerOptions(
     @Nullable Path dataRoot,
     int mostRuns,
     int mostMemoryMb,
+    int mostDataMb,
     WhenStopped whenStopped) {
   private static final Set<String> KEYS =
       new TreeSet<>(
-          Set.of("runs", "store", "data_root", "most_runs", "most_memory_mb", "when_stopped"));
+          Set.of(
+              "runs",
+              "store",
+              "data_root",
+              "most_runs",
+              "most_memory_mb",
+              "most_data_mb",
+              "when_stopped"));
 
   static {
     KEYS.addAll(AdminOptions.KEYS);
@@ -45,6 +55,7 @@ record TrainerOptions(
 
   private static final int LEAST_MEMORY_MB = 256;
   private static final int MOST_MEMORY_MB = 1 << 24;
+  private static final int DEFAULT_DATA_MB = 4096;
 
   /// What happens with runs under way.
   enum WhenStopped {
@@ -71,6 +82,7 @@ record TrainerOptions(
         with.integer("most_runs", 1, 1, 64),
         with.integer(
             "most_memory_mb", RunLimits.DEFAULT.memoryMb(), LEAST_MEMORY_MB, MOST_MEMORY_MB),
+        with.integer("most_data_mb", DEFAULT_DATA_MB, 1, MOST_MEMORY_MB),
         whenStopped(with.string("when_stopped", "leave")));
   }
 

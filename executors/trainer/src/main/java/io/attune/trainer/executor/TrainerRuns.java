@@ -39,6 +39,8 @@ final class TrainerRuns implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrainerRuns.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final int MOST_REMEMBERED = 1024;
+  private static final String MANY =
+      "; one request of /fit is one run: documents of several go to /fit/data first";
 
   private final TrainerOptions options;
   private final RunStore store;
@@ -85,7 +87,7 @@ final class TrainerRuns implements AutoCloseable {
       if (known != null) {
         return known;
       }
-      RunFolder run = requests.create(values, documents, this::requireRoom);
+      RunFolder run = requests.create(values, documents, () -> requireRoom(!documents.isEmpty()));
       start(run);
       if (!requestId.isEmpty()) {
         byRequest.put(requestId, run);
@@ -94,6 +96,16 @@ final class TrainerRuns implements AutoCloseable {
     } finally {
       starting.unlock();
     }
+  }
+
+  /// What clients sent ahead of `/fit`.
+  Datasets datasets() {
+    return requests.datasets();
+  }
+
+  /// How many documents a request trains on, as far as it brought them or sent them ahead.
+  long documents(Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    return requests.documents(values, documents);
   }
 
   /// Goes on with a run that failed or was cancelled.
@@ -107,7 +119,7 @@ final class TrainerRuns implements AutoCloseable {
             "run: %s is %s (expected: a run that is neither trained nor finished)"
                 .formatted(run.id(), run.state().status()));
       }
-      requireRoom();
+      requireRoom(false);
       start(run);
       return run;
     } finally {
@@ -115,15 +127,18 @@ final class TrainerRuns implements AutoCloseable {
     }
   }
 
-  private void requireRoom() {
+  /// @param brought whether the request brought documents: it may be the second part of many
+  private void requireRoom(boolean brought) {
     Set<String> running = new HashSet<>(processes.keySet());
     store.list().stream().filter(TrainerRuns::isRunning).map(RunFolder::id).forEach(running::add);
     if (running.size() >= options.mostRuns()) {
       throw new FlowException(
           ErrorCode.RESOURCE_EXHAUSTED,
-          "runs: %s going on (expected: fewer than %d, this trainer's most_runs; wait, or cancel one)"
+          "runs: %s going on (expected: fewer than %d, this trainer's most_runs; wait, or cancel one%s)"
               .formatted(
-                  String.join(", ", running.stream().sorted().toList()), options.mostRuns()));
+                  String.join(", ", running.stream().sorted().toList()),
+                  options.mostRuns(),
+                  brought ? MANY : ""));
     }
   }
 

@@ -27,6 +27,7 @@ class TrainerOptionsTest {
                 null,
                 1,
                 8192,
+                4096,
                 TrainerOptions.WhenStopped.LEAVE));
   }
 
@@ -45,6 +46,8 @@ class TrainerOptionsTest {
                     3,
                     "most_memory_mb",
                     1024,
+                    "most_data_mb",
+                    512,
                     "when_stopped",
                     "cancel",
                     "admin_port",
@@ -55,7 +58,13 @@ class TrainerOptionsTest {
                     "0123456789abcdef")))
         .isEqualTo(
             new TrainerOptions(
-                Path.of("r"), Path.of("s"), folder, 3, 1024, TrainerOptions.WhenStopped.CANCEL));
+                Path.of("r"),
+                Path.of("s"),
+                folder,
+                3,
+                1024,
+                512,
+                TrainerOptions.WhenStopped.CANCEL));
   }
 
   @Test

@@ -126,7 +126,7 @@ class TrainerTest {
     assertThatThrownBy(() -> trainer.fit(documents, Map.of("train_data", "a.csv")))
         .hasMessageContaining("train_data: beside documents");
     assertThatThrownBy(() -> trainer.fit(DocumentArray.of(), Map.of()))
-        .hasMessageContaining("train_data: missing (expected: documents in the request, or files");
+        .hasMessageContaining("train_data: missing (expected: documents in the request, dataset:");
     assertThatThrownBy(() -> trainer.fit(documents, Map.of("loss", "CosineSimilarityLoss")))
         .hasMessageContaining("CosineSimilarityLoss");
     documents.getFirst().tags(com.google.protobuf.Struct.getDefaultInstance());
@@ -138,6 +138,79 @@ class TrainerTest {
         .hasMessageContaining("run: missing");
     assertThat(code(() -> trainer.post("/runs/logs", Map.of("run", "none"))))
         .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(trainer.store().list()).isEmpty();
+    assertThat(root.resolve("runs/.uploads")).isEmptyDirectory();
+  }
+
+  @Test
+  void documentsOfSeveralRequestsAreGatheredUnderAName() throws Exception {
+    TrainerHarness trainer = trainer(Map.of());
+    List<DataRequestProto> parts = new ArrayList<>();
+    for (int part = 0; part < 3; part++) {
+      DocumentArray documents = DocumentArray.of();
+      TrainerHarness.tensors().forEach(documents::add);
+      for (int i = 0; i < documents.size(); i++) {
+        documents.get(i).id("p%d-%d".formatted(part, i));
+      }
+      parts.add(
+          Requests.with(
+              Requests.of("/fit/data", documents), StructJson.of(Map.of("dataset", "pairs"))));
+    }
+    for (DataRequestProto part : parts) {
+      assertThat(trainer.send(part).getData().getDocs().getDocsList()).isEmpty();
+    }
+    Map<String, @Nullable Object> again = TrainerHarness.results(trainer.send(parts.get(1)));
+    assertThat(again)
+        .as("one sent again is not there twice")
+        .containsEntry("dataset", "pairs")
+        .containsEntry("documents", 24L);
+    assertThat(String.valueOf(trainer.post("/fit/data/list", Map.of()).get("datasets")))
+        .contains("dataset=pairs, documents=24");
+    assertThat(trainer.store().list()).isEmpty();
+
+    Map<String, @Nullable Object> run =
+        trainer.fit(DocumentArray.of(), Map.of("train_data", "dataset:pairs"));
+    assertThat(run).containsEntry("documents", 24L);
+    Path kept = Path.of(trainer.run(run).config().trainData().getFirst());
+    assertThat(kept).isEqualTo(trainer.run(run).path().resolve("data/documents.protobuf"));
+    List<String> ids = DocumentFile.read(kept).stream().map(Document::id).toList();
+    assertThat(ids).hasSize(24).startsWith("p0-0", "p0-1").endsWith("p2-6", "p2-7");
+    assertThat(trainer.post("/fit/data/delete", Map.of("dataset", "pairs")))
+        .containsEntry("documents", 24L);
+    assertThat(kept).as("the run has its own").exists();
+    assertThat(trainer.end(run).status()).isEqualTo(RunStatus.FINISHED);
+  }
+
+  @Test
+  void whatIsWrongWithADatasetIsTold() {
+    TrainerHarness trainer = trainer(Map.of("most_data_mb", 1));
+    DocumentArray documents = TrainerHarness.tensors();
+    assertThatThrownBy(() -> trainer.post("/fit/data", documents, Map.of()))
+        .hasMessageContaining("dataset: missing (expected: a name)");
+    assertThatThrownBy(() -> trainer.post("/fit/data", documents, Map.of("dataset", "../up")))
+        .hasMessageContaining("dataset: \"../up\" (expected: letters, digits");
+    assertThatThrownBy(() -> trainer.fit(DocumentArray.of(), Map.of("train_data", "dataset:pairs")))
+        .hasMessageContaining("dataset: pairs is not there (expected: one that /fit/data was sent");
+    var _ = trainer.post("/fit/data", documents, Map.of("dataset", "pairs"));
+    assertThatThrownBy(() -> trainer.fit(DocumentArray.of(), Map.of("train_data", "dataset:pars")))
+        .hasMessageContaining("dataset: pars is not there (expected: did you mean pairs?");
+    assertThatThrownBy(() ->
+            trainer.fit(
+                DocumentArray.of(), Map.of("train_data", List.of("dataset:pairs", "a.csv"))))
+        .hasMessageContaining("(expected: datasets alone, or files alone)");
+    assertThatThrownBy(() ->
+            trainer.fit(
+                DocumentArray.of(),
+                Map.of("train_data", "dataset:pairs", "loss", "CosineSimilarityLoss")))
+        .hasMessageContaining("CosineSimilarityLoss");
+    assertThat(code(() -> trainer.post("/fit/data/delete", Map.of("dataset", "pars"))))
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    DocumentArray large =
+        DocumentArray.of(Document.ofText("a".repeat(2 << 20)).tag("finetuner_label", "a"));
+    assertThat(code(() -> trainer.post("/fit/data", large, Map.of("dataset", "pairs"))))
+        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(trainer.post("/fit/data", DocumentArray.of(), Map.of("dataset", "pairs")))
+        .containsEntry("documents", 8L);
     assertThat(trainer.store().list()).isEmpty();
     assertThat(root.resolve("runs/.uploads")).isEmptyDirectory();
   }
@@ -219,6 +292,7 @@ class TrainerTest {
     assertThat(TrainerHarness.results(trainer.send(request))).containsEntry("id", run.get("id"));
     assertThatThrownBy(() -> trainer.fit(TrainerHarness.tensors(), Map.of()))
         .hasMessageContaining(run.get("id") + " going on (expected: fewer than 1")
+        .hasMessageEndingWith("documents of several go to /fit/data first)")
         .extracting(failure -> ((FlowException) failure).code())
         .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
     assertThatThrownBy(() -> trainer.fit(TrainerHarness.tensors(), Map.of("epoch", 1)))
@@ -299,6 +373,7 @@ class TrainerTest {
         Discovery.from(
             trainer(Map.of()).server().discovery().endpointDiscovery(Empty.getDefaultInstance()));
     assertThat(discovery.access("/fit").name()).isEqualTo("WRITE");
+    assertThat(discovery.access("/fit/data").name()).isEqualTo("WRITE");
     assertThat(discovery.access("/runs").name()).isEqualTo("READ");
     assertThat(discovery.access("/runs/cancel").name()).isEqualTo("WRITE");
     assertThat(discovery.access("/runs/delete").name()).isEqualTo("ADMIN");
