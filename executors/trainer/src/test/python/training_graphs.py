@@ -6,7 +6,8 @@
 
 The graphs are written by TorchScript's exporter with training=PRESERVE while the model trains, so that
 Dropout and BatchNormalization stay in them with training_mode on; `eval` is the same with batch
-normalisation alone not training. mlp.json holds the input, PyTorch's output and gradients of the loss
+normalisation alone not training. Those called `dynamo` are by PyTorch's current exporter, which takes
+the model as it stands. mlp.json holds the input, PyTorch's output and gradients of the loss
 sum(embedding * direction) with batch normalisation frozen and, under "batch", with the statistics of the
 batch (dropout off in both), and the running statistics after that one step by ONNX's formula: momentum 0.9
 of the old ones, and the variance of the population.
@@ -23,6 +24,7 @@ import torch
 from torch.onnx import TrainingMode
 
 OPSETS = [11, 13, 15, 17, 18]
+DYNAMO_OPSETS = [18, 21]
 
 
 def perceptron():
@@ -60,13 +62,31 @@ def export(model, image, opset, file):
         model, (image,), file, dynamo=False, opset_version=opset, training=TrainingMode.PRESERVE,
         do_constant_folding=False, input_names=["image"], output_names=["embedding"],
         dynamic_axes={"image": {0: "batch"}, "embedding": {0: "batch"}})
-    graph = onnx.load(file)
+    save(onnx.load(file), file)
+
+
+def export_dynamo(model, image, opset, file):
+    program = torch.onnx.export(
+        model, (image,), None, dynamo=True, opset_version=opset, input_names=["image"],
+        output_names=["embedding"], dynamic_shapes=({0: torch.export.Dim("batch", min=2)},),
+        optimize=False)  # its optimiser folds batch normalisation into the layer before
+    save(program.model_proto, file)
+
+
+def save(graph, file):
+    start = perceptron().state_dict()
     for tensor in graph.graph.initializer:  # tracing moves the running statistics
-        start = perceptron().state_dict()[tensor.name]
-        tensor.CopyFrom(onnx.numpy_helper.from_array(start.numpy(), tensor.name))
+        if tensor.name in start:
+            tensor.CopyFrom(onnx.numpy_helper.from_array(start[tensor.name].numpy(), tensor.name))
     for node in graph.graph.node:
         node.doc_string = ""
         del node.metadata_props[:]
+    for value in [*graph.graph.value_info, *graph.graph.input, *graph.graph.output]:
+        del value.metadata_props[:]
+    for tensor in graph.graph.initializer:
+        del tensor.metadata_props[:]
+    del graph.graph.metadata_props[:]
+    del graph.metadata_props[:]
     onnx.save(graph, file)
     print(file, [node.op_type for node in graph.graph.node])
 
@@ -74,6 +94,7 @@ def export(model, image, opset, file):
 def main(out):
     os.makedirs(out, exist_ok=True)
     warnings.simplefilter("ignore")
+    torch.manual_seed(5)
     image = torch.rand(5, 2, 3)
     direction = torch.randn(5, 4)
     for opset in OPSETS:
@@ -93,6 +114,11 @@ def main(out):
     with open(os.path.join(out, "mlp.json"), "w", encoding="utf-8") as file:
         json.dump(result, file)
         file.write("\n")
+    for opset in DYNAMO_OPSETS:
+        export_dynamo(perceptron().train(), image, opset, os.path.join(out, f"mlp-train-dynamo-{opset}.onnx"))
+        frozen = perceptron().train()
+        frozen[2].eval()
+        export_dynamo(frozen, image, opset, os.path.join(out, f"mlp-eval-dynamo-{opset}.onnx"))
 
 
 main(*sys.argv[1:])

@@ -111,7 +111,19 @@ class TrainingGraphsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train-11", "train-13", "train-15", "train-18", "eval-11", "eval-17"})
+  @ValueSource(
+      strings = {
+        "train-11",
+        "train-13",
+        "train-15",
+        "train-18",
+        "train-dynamo-18",
+        "train-dynamo-21",
+        "eval-11",
+        "eval-17",
+        "eval-dynamo-18",
+        "eval-dynamo-21"
+      })
   void isServedWithoutDropoutAndByItsRunningStatistics(String kind) throws IOException {
     try (DifferentiableGraph graph = graph("mlp-" + kind + ".onnx");
         NDManager manager = TorchEngine.newManager()) {
@@ -126,8 +138,8 @@ class TrainingGraphsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {11, 13, 15, 17, 18})
-  void trainsOnRunningStatisticsAsPyTorchDoes(int opset) throws IOException {
+  @ValueSource(strings = {"11", "13", "15", "17", "18", "dynamo-18", "dynamo-21"})
+  void trainsOnRunningStatisticsAsPyTorchDoes(String opset) throws IOException {
     try (DifferentiableGraph graph = withoutDropout("mlp-train-" + opset + ".onnx")) {
       float[] mean = parameter(graph, "2.running_mean").array().toFloatArray();
       assertClose("embedding", train(graph), golden.get("frozen").get("embedding"));
@@ -137,8 +149,8 @@ class TrainingGraphsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {11, 13, 15, 17, 18})
-  void followsTheStatisticsOfTheBatchWhereAsked(int opset) throws IOException {
+  @ValueSource(strings = {"11", "13", "15", "17", "18", "dynamo-18", "dynamo-21"})
+  void followsTheStatisticsOfTheBatchWhereAsked(String opset) throws IOException {
     try (DifferentiableGraph graph = withoutDropout("mlp-train-" + opset + ".onnx")) {
       graph.followStatistics(true);
       assertClose("embedding", train(graph), golden.get("batch").get("embedding"));
@@ -151,8 +163,8 @@ class TrainingGraphsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {11, 13, 18})
-  void dropoutFollowsFromSeedEpochAndStepAlone(int opset) throws IOException {
+  @ValueSource(strings = {"11", "13", "18", "dynamo-21"})
+  void dropoutFollowsFromSeedEpochAndStepAlone(String opset) throws IOException {
     try (DifferentiableGraph graph = graph("mlp-train-" + opset + ".onnx")) {
       List<float[]> passes = new ArrayList<>();
       for (long[] at : new long[][] {{1, 0, 0}, {1, 0, 1}, {1, 1, 0}, {2, 0, 0}, {1, 0, 0}}) {
