@@ -14,6 +14,11 @@ public final class RunOptions {
       description = "Where runs are kept (default: $$ATTUNE_RUNS, else ~/.attune/runs).")
   private @Nullable Path folder;
 
+  /// Whether a folder is named.
+  boolean isGiven() {
+    return folder != null;
+  }
+
   /// The store.
   public RunStore store() {
     return RunStore.at(folder == null ? RunStore.defaultRoot() : folder);

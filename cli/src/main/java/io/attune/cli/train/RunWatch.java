@@ -4,7 +4,6 @@ import io.attune.cli.Closing;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonFile;
-import io.attune.trainer.run.RunArtifact;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunProcess;
 import io.attune.trainer.run.RunState;
@@ -43,29 +42,45 @@ final class RunWatch {
         var _ = process.cancel(GRACE);
       }
     });
-    RunState end;
     FitProgress progress = new FitProgress(console);
+    RunState end;
     try (progress) {
       end = process.await(progress);
     }
-    if (RunJson.exitCode(end) == ExitCode.OK) {
+    return report(RunRow.of(run, end), progress);
+  }
+
+  /// Shows a run of a trainer until it is over. It goes on there where this process is told to
+  /// stop.
+  int follow(RunsAccess runs, String run) throws IOException, InterruptedException {
+    FitProgress progress = new FitProgress(console);
+    RunRow end;
+    try (progress) {
+      end = runs.events(run, true, progress);
+    }
+    return report(end, progress);
+  }
+
+  private int report(RunRow run, FitProgress progress) throws IOException {
+    if (run.exitCode() == ExitCode.OK) {
       FitTable.lines(progress).forEach(console::print);
-      run.artifact().ifPresent(artifact -> console.print("artifact: " + artifact.model()));
+      if (run.artifact() != null) {
+        console.print("artifact: " + run.artifact());
+      }
     } else {
-      String details = end.details().isEmpty() ? "" : ": " + end.details();
-      console.error("run %s: %s%s".formatted(run.id(), end.status(), details));
+      console.error("run %s: %s".formatted(run.id(), run.standing()));
       console.hint("attune runs logs " + run.id() + " shows what it said");
     }
     if (json != null) {
       JsonFile.write(json, json(run, progress));
     }
-    return RunJson.exitCode(end);
+    return run.exitCode();
   }
 
-  private static Map<String, @Nullable Object> json(RunFolder run, FitProgress progress) {
+  private static Map<String, @Nullable Object> json(RunRow run, FitProgress progress) {
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
     values.put("run", run.id());
-    values.put("artifact", run.artifact().map(RunArtifact::model).orElse(null));
+    values.put("artifact", run.artifact());
     values.put("before", progress.before());
     values.put("after", progress.after());
     values.put("gain", progress.gain());

@@ -3,9 +3,6 @@ package io.attune.cli.train;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.Require;
-import io.attune.trainer.run.RunFolder;
-import io.attune.trainer.run.RunProcess;
-import io.attune.trainer.run.RunState;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class RunsCancelCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Parameters(paramLabel = "RUN", description = "name, or experiment/name")
   private String run = "";
@@ -40,9 +37,10 @@ final class RunsCancelCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Require.within("--grace", grace, 0, 86_400);
-    RunFolder found = options.run(run);
-    RunState end = RunProcess.cancel(found, Duration.ofSeconds(grace));
-    console.print("%s: %s, %s".formatted(found.id(), end.status(), end.details()));
+    try (RunsAccess runs = which.open()) {
+      RunRow end = runs.cancel(run, Duration.ofSeconds(grace));
+      console.print("%s: %s, %s".formatted(end.id(), end.statusName(), end.details()));
+    }
     return ExitCode.OK;
   }
 }

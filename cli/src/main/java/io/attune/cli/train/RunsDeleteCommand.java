@@ -2,7 +2,6 @@ package io.attune.cli.train;
 
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
-import io.attune.trainer.run.RunFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class RunsDeleteCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "name, or experiment/name")
   private List<String> runs = new ArrayList<>();
@@ -29,10 +28,12 @@ final class RunsDeleteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<RunFolder> found = runs.stream().map(options::run).toList();
-    for (RunFolder run : found) {
-      options.store().delete(run);
-      console.print(run.id() + ": deleted");
+    try (RunsAccess access = which.open()) {
+      List<String> found = runs.stream().map(run -> access.get(run).id()).toList();
+      for (String run : found) {
+        access.delete(run);
+        console.print(run + ": deleted");
+      }
     }
     return ExitCode.OK;
   }

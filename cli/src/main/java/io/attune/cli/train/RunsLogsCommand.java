@@ -2,7 +2,6 @@ package io.attune.cli.train;
 
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
-import io.attune.trainer.run.RunFolder;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +13,7 @@ import picocli.CommandLine.Parameters;
 final class RunsLogsCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Parameters(paramLabel = "RUN", description = "name, or experiment/name")
   private String run = "";
@@ -30,11 +29,9 @@ final class RunsLogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    RunFolder found = options.run(run);
-    if (follow) {
-      return RunJson.exitCode(found.follow().log(console::print));
+    try (RunsAccess runs = which.open()) {
+      RunRow standing = runs.logs(run, follow, console::print);
+      return follow ? standing.exitCode() : ExitCode.OK;
     }
-    found.logs().forEach(console::print);
-    return ExitCode.OK;
   }
 }

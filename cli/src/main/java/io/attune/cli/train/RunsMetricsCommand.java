@@ -3,7 +3,6 @@ package io.attune.cli.train;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.trainer.run.ProgressEvent;
-import io.attune.trainer.run.RunFolder;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class RunsMetricsCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Parameters(paramLabel = "RUN", description = "name, or experiment/name")
   private String run = "";
@@ -37,12 +36,10 @@ final class RunsMetricsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    RunFolder found = options.run(run);
-    if (follow) {
-      return RunJson.exitCode(found.follow().events(this::print));
+    try (RunsAccess runs = which.open()) {
+      RunRow standing = runs.events(run, follow, this::print);
+      return follow ? standing.exitCode() : ExitCode.OK;
     }
-    found.events().forEach(this::print);
-    return ExitCode.OK;
   }
 
   private void print(ProgressEvent event) {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 final class RunsResumeCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Mixin private StoreOptions store = new StoreOptions();
 
@@ -39,8 +39,19 @@ final class RunsResumeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Require.folderOf("--json", json);
-    RunFolder found = options.run(run);
-    console.note("run " + found.id());
-    return new RunWatch(console, json).follow(FitMain.start(found, store.store()));
+    try (RunsAccess runs = which.open()) {
+      return switch (runs) {
+        case LocalRuns _ -> {
+          RunFolder found = which.local().run(run);
+          console.note("run " + found.id());
+          yield new RunWatch(console, json).follow(FitMain.start(found, store.store()));
+        }
+        case RemoteRuns remote -> {
+          String id = remote.get(run).id();
+          console.note("run " + id);
+          yield new RunWatch(console, json).follow(remote, remote.resume(id).id());
+        }
+      };
+    }
   }
 }

@@ -3,14 +3,7 @@ package io.attune.cli.train;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonFile;
-import io.attune.models.ModelExport;
-import io.attune.models.StoredModel;
-import io.attune.runtime.ErrorCode;
-import io.attune.runtime.FlowException;
-import io.attune.trainer.run.RunArtifact;
-import io.attune.trainer.run.RunFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +21,7 @@ import picocli.CommandLine.Parameters;
 final class RunsSaveCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Parameters(index = "0", paramLabel = "RUN", description = "name, or experiment/name")
   private String run = "";
@@ -50,27 +43,17 @@ final class RunsSaveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    RunFolder found = options.run(run);
-    RunArtifact artifact =
-        found
-            .artifact()
-            .orElseThrow(() ->
-                new FlowException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "run: %s is %s and has no artifact (expected: a finished run)"
-                        .formatted(found.id(), found.state().status())));
-    StoredModel model = artifact.open();
-    Path target = folder.resolve(found.name() + ".zip");
-    Files.createDirectories(folder);
-    new ModelExport(model).toZip(target);
-    if (json) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("run", found.id());
-      row.put("artifact", artifact.model());
-      row.put("path", target.toAbsolutePath().normalize().toString());
-      console.print(JsonFile.text(row));
-    } else {
-      console.print("%s: %s in %s".formatted(found.id(), artifact.model(), target));
+    try (RunsAccess runs = which.open()) {
+      RunsAccess.Saved saved = runs.save(run, folder);
+      if (json) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("run", saved.run().id());
+        row.put("artifact", saved.artifact());
+        row.put("path", saved.zip().toAbsolutePath().normalize().toString());
+        console.print(JsonFile.text(row));
+      } else {
+        console.print("%s: %s in %s".formatted(saved.run().id(), saved.artifact(), saved.zip()));
+      }
     }
     return ExitCode.OK;
   }

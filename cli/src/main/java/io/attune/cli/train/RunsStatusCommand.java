@@ -4,10 +4,9 @@ import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonFile;
 import io.attune.trainer.run.ProgressEvent;
-import io.attune.trainer.run.RunFolder;
-import io.attune.trainer.run.RunState;
-import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +20,7 @@ import picocli.CommandLine.Parameters;
 final class RunsStatusCommand implements Callable<Integer> {
   private final Console console;
 
-  @Mixin private RunOptions options = new RunOptions();
+  @Mixin private WhichRuns which = new WhichRuns();
 
   @Parameters(paramLabel = "RUN", description = "name, or experiment/name")
   private String run = "";
@@ -34,24 +33,35 @@ final class RunsStatusCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    RunFolder found = options.run(run);
-    if (json) {
-      console.print(JsonFile.text(RunJson.of(found)));
-      return ExitCode.OK;
-    }
-    RunState state = found.state();
-    String details = state.details().isEmpty() ? "" : ": " + state.details();
-    console.note(found.path().toString());
-    console.print(found.id() + ": " + state.status() + details);
-    List<ProgressEvent> events = found.events();
-    for (ProgressEvent event : events.reversed()) {
-      if (event instanceof ProgressEvent.Step step) {
+  public Integer call() throws InterruptedException {
+    try (RunsAccess runs = which.open()) {
+      RunRow found = runs.get(run);
+      if (json) {
+        console.print(JsonFile.text(found.json()));
+        return ExitCode.OK;
+      }
+      if (found.folder() != null) {
+        console.note(found.folder());
+      }
+      console.print(found.id() + ": " + found.standing());
+      AtomicReference<ProgressEvent.@Nullable Step> last = new AtomicReference<>();
+      var _ =
+          runs.events(
+              found.id(),
+              false,
+              event -> {
+                if (event instanceof ProgressEvent.Step one) {
+                  last.set(one);
+                }
+              });
+      ProgressEvent.Step step = last.get();
+      if (step != null) {
         console.print(ProgressText.of(step));
-        break;
+      }
+      if (found.artifact() != null) {
+        console.print("artifact: " + found.artifact());
       }
     }
-    found.artifact().ifPresent(artifact -> console.print("artifact: " + artifact.model()));
     return ExitCode.OK;
   }
 }

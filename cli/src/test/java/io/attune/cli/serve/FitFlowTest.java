@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The ready-made Flow `fit`, as people use it: `attune client` posts documents, the admin port
 /// streams progress, and a model is published.
@@ -49,11 +51,11 @@ class FitFlowTest {
     try (ServerSocket free = new ServerSocket(0)) {
       adminPort = free.getLocalPort();
     }
-    flow = EmbeddedFlow.start(plan());
+    flow = EmbeddedFlow.start(plan(""));
   }
 
   /// The Flow as it is, but on free ports, its state in a folder of the test.
-  private FlowPlan plan() throws IOException {
+  private FlowPlan plan(String more) throws IOException {
     try (InputStream in = Objects.requireNonNull(Flows.class.getResourceAsStream("fit.yml"))) {
       String text =
           new String(in.readAllBytes(), StandardCharsets.UTF_8)
@@ -65,9 +67,14 @@ class FitFlowTest {
                         runs: %s
                         store: %s
                         data_root: %s
+                  %s\
                   """
                       .formatted(
-                          adminPort, folder.resolve("runs"), folder.resolve("models"), folder));
+                          adminPort,
+                          folder.resolve("runs"),
+                          folder.resolve("models"),
+                          folder,
+                          more));
       return Flows.with(Map.of()).text("fit.yml", text, folder);
     }
   }
@@ -186,6 +193,100 @@ class FitFlowTest {
     String id = second.path("id").asString();
     assertThat(Run.of("runs", "logs", id, "--follow", "--runs=" + folder.resolve("runs")).code())
         .isEqualTo(ExitCode.OK);
+  }
+
+  private Run local(String... arguments) {
+    return runs(List.of("--runs=" + folder.resolve("runs")), arguments);
+  }
+
+  private Run remote(String... arguments) {
+    return runs(List.of("--address=localhost:" + adminPort), arguments);
+  }
+
+  private static Run runs(List<String> where, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("runs"));
+    all.addAll(List.of(arguments));
+    all.addAll(where);
+    return Run.of(all.toArray(String[]::new));
+  }
+
+  @Test
+  void theRunsOfATrainerAreShownAsThoseOfAFolder() throws Exception {
+    assertThat(remote("list").err()).startsWith("no runs at localhost:" + adminPort);
+    var _ = result(fit("-p=run_name=tiny", "-p=eval_queries=tensors.jsonl"));
+    Run followed = remote("metrics", "tiny", "--follow");
+    assertThat(followed.code()).as(followed.err()).isEqualTo(ExitCode.OK);
+    assertThat(followed.out()).contains("step 4, epoch 2: loss ", "evaluation, after training");
+    for (String[] command :
+        new String[][] {
+          {"list"},
+          {"list", "--experiment=other"},
+          {"status", "tiny"},
+          {"logs", "default/tiny"},
+          {"logs", "tiny", "--follow"},
+          {"metrics", "tiny"},
+          {"metrics", "tiny", "--json"},
+          {"metrics", "tiny", "-f", "--json"},
+          {"cancel", "tiny"},
+          {"resume", "tiny"},
+          {"status", "tinny"},
+          {"save", "tinny"},
+        }) {
+      Run here = local(command);
+      Run there = remote(command);
+      assertThat(there.out()).as(String.join(" ", command)).isEqualTo(here.out());
+      assertThat(there.code()).as(there.err()).isEqualTo(here.code());
+      if (here.code() != ExitCode.OK) {
+        assertThat(there.err()).isEqualTo(here.err());
+      }
+    }
+    assertThat(json(remote("list", "--json")).get(0).properties())
+        .containsExactlyElementsOf(withoutFolder(json(local("list", "--json")).get(0)));
+    assertThat(json(remote("status", "tiny", "--json")).properties())
+        .containsExactlyElementsOf(withoutFolder(json(local("status", "tiny", "--json"))));
+
+    Run saved = remote("save", "tiny", folder.resolve("saved").toString());
+    assertThat(saved.out()).contains("default/tiny: mlp@1 in ");
+    assertThat(folder.resolve("saved")).isDirectoryContaining("glob:**/tiny.zip");
+    Run imported =
+        Run.of(
+            "models",
+            "import",
+            folder.resolve("saved/tiny.zip").toString(),
+            "--store=" + folder.resolve("other"));
+    assertThat(imported.code()).as(imported.err()).isEqualTo(ExitCode.OK);
+    assertThat(remote("delete", "tiny").out()).isEqualTo("default/tiny: deleted\n");
+    assertThat(json(local("list", "--json"))).isEmpty();
+  }
+
+  private static JsonNode json(Run run) {
+    assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.OK);
+    return JsonMapper.shared().readTree(run.out());
+  }
+
+  /// A folder of another machine is of no use.
+  private static Set<Map.Entry<String, JsonNode>> withoutFolder(JsonNode run) {
+    ((ObjectNode) run).putNull("folder");
+    return run.properties();
+  }
+
+  @Test
+  void aTrainerWithATokenAsksForIt() throws Exception {
+    flow.close();
+    flow = EmbeddedFlow.start(plan("      admin_token: a-token-that-is-long\n"));
+    Run without = remote("list");
+    assertThat(without.code()).isEqualTo(ExitCode.FAILURE);
+    assertThat(without.err()).contains("authorization: not the admin token");
+    assertThat(remote("list", "--token=another-one-as-long").err())
+        .contains("authorization: not the admin token")
+        .doesNotContain("another-one-as-long");
+    Run with = remote("list", "--token=a-token-that-is-long");
+    assertThat(with.code()).as(with.err()).isEqualTo(ExitCode.OK);
+    assertThat(Run.of("runs", "list", "--token=a").err()).contains("--token: without --address");
+    assertThat(remote("list", "--runs=x").err()).contains("--runs: beside --address");
+    flow.close();
+    assertThat(remote("list").err()).contains("localhost:" + adminPort + ": ");
+    flow = EmbeddedFlow.start(plan(""));
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.attune.proto.attune.Estimate;
 import io.attune.proto.attune.Run;
 import io.attune.proto.attune.RunEvent;
 import io.attune.proto.attune.RunStatus;
+import io.attune.runtime.FlowException;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.RunArtifact;
 import io.attune.trainer.run.RunFolder;
@@ -14,6 +15,15 @@ import java.time.Instant;
 /// Runs and their events as messages.
 final class RunMessages {
   private RunMessages() {}
+
+  /// The same, also of a run whose state cannot be read: without a status, and why.
+  static Run any(RunFolder run) {
+    try {
+      return run(run);
+    } catch (FlowException e) {
+      return Run.newBuilder().setId(run.id()).setDetails(String.valueOf(e.getMessage())).build();
+    }
+  }
 
   /// A run as it stands.
   static Run run(RunFolder run) {

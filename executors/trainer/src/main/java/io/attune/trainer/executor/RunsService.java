@@ -15,12 +15,15 @@ import io.attune.proto.attune.ResumeRunRequest;
 import io.attune.proto.attune.Run;
 import io.attune.proto.attune.RunEvent;
 import io.attune.proto.attune.RunsGrpc;
+import io.attune.proto.attune.SaveRunRequest;
+import io.attune.proto.attune.SavedPiece;
 import io.attune.proto.attune.WatchRunRequest;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.admin.Followers;
 import io.attune.runtime.error.ErrorBorder;
 import io.attune.runtime.error.Failures;
 import io.attune.trainer.run.ProgressEvent;
+import io.attune.trainer.run.ProgressListener;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunState;
 import io.grpc.stub.StreamObserver;
@@ -90,7 +93,7 @@ final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
           ListRunsResponse.Builder response = ListRunsResponse.newBuilder();
           Optional<String> experiment =
               Optional.of(request.getExperiment()).filter(name -> !name.isEmpty());
-          runs.list(experiment).forEach(run -> response.addRuns(RunMessages.run(run)));
+          runs.list(experiment).forEach(run -> response.addRuns(RunMessages.any(run)));
           return response.build();
         });
   }
@@ -111,22 +114,26 @@ final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
         caller,
         () -> {
           RunFolder run = runs.get(request.getRun());
-          return listener -> watch(run, request.getFromStep(), listener);
+          return listener -> watch(run, request, listener);
         });
   }
 
-  private static void watch(RunFolder run, long fromStep, Consumer<RunEvent> listener)
+  private static void watch(RunFolder run, WatchRunRequest request, Consumer<RunEvent> listener)
       throws InterruptedException {
     listener.accept(standing(run, run.state()));
     AtomicBoolean reached = new AtomicBoolean();
-    RunState end =
-        run.follow()
-            .events(event -> {
-              if (isReached(event, fromStep, reached)) {
-                listener.accept(RunMessages.event(event));
-              }
-            });
-    listener.accept(standing(run, end));
+    ProgressListener telling =
+        event -> {
+          if (isReached(event, request.getFromStep(), reached)) {
+            listener.accept(RunMessages.event(event));
+          }
+        };
+    if (request.getPastOnly()) {
+      run.events().forEach(telling::on);
+      listener.accept(standing(run, run.state()));
+    } else {
+      listener.accept(standing(run, run.follow().events(telling)));
+    }
   }
 
   private static boolean isReached(ProgressEvent event, long fromStep, AtomicBoolean reached) {
@@ -190,6 +197,26 @@ final class RunsService extends RunsGrpc.RunsImplBase implements AutoCloseable {
         () -> {
           runs.delete(request.getRun());
           return Empty.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void save(SaveRunRequest request, StreamObserver<SavedPiece> caller) {
+    follow(
+        caller,
+        () -> {
+          RunFolder run = runs.get(request.getRun());
+          return listener -> {
+            try (SavedModel saved = SavedModel.of(run)) {
+              saved.pieces((piece, first) -> {
+                SavedPiece.Builder message = SavedPiece.newBuilder().setData(piece);
+                if (first) {
+                  message.setArtifact(saved.artifact()).setSize(saved.size());
+                }
+                listener.accept(message.build());
+              });
+            }
+          };
         });
   }
 

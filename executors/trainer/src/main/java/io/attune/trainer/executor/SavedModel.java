@@ -1,6 +1,7 @@
 package io.attune.trainer.executor;
 
 import com.google.protobuf.ByteString;
+import io.attune.models.Durable;
 import io.attune.models.ModelExport;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -10,17 +11,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 
-/// The model that a run published, as a zip.
-///
-/// @param artifact its name and version
-/// @param zip what `attune models import` reads
-record SavedModel(String artifact, ByteString zip) {
+/// The model that a run published, as the zip that `attune models import` reads, in a temporary
+/// file until it is closed.
+final class SavedModel implements AutoCloseable {
   /// Messages have a limit of 128 MiB, which other parts of them share.
   private static final long MOST_BYTES = 120 << 20;
 
-  /// @throws FlowException FAILED_PRECONDITION for a run without a model, RESOURCE_EXHAUSTED for a
-  ///   model too large to travel
+  private static final int PIECE_BYTES = 1 << 20;
+
+  private final String artifact;
+  private final Path folder;
+  private final Path zip;
+
+  private SavedModel(String artifact, Path folder, Path zip) {
+    this.artifact = artifact;
+    this.folder = folder;
+    this.zip = zip;
+  }
+
+  /// @throws FlowException FAILED_PRECONDITION for a run without a model
   static SavedModel of(RunFolder run) {
     RunArtifact artifact =
         run.artifact()
@@ -32,24 +43,76 @@ record SavedModel(String artifact, ByteString zip) {
     try {
       Path folder = Files.createTempDirectory("attune-save-");
       Path zip = folder.resolve(run.name() + ".zip");
+      SavedModel saved = new SavedModel(artifact.model(), folder, zip);
       try {
         new ModelExport(artifact.open()).toZip(zip);
-        if (Files.size(zip) > MOST_BYTES) {
-          throw new FlowException(
-              ErrorCode.RESOURCE_EXHAUSTED,
-              "artifact: %s has %,d bytes (expected: at most %,d; it lies in the ModelStore)"
-                  .formatted(artifact.model(), Files.size(zip), MOST_BYTES));
-        }
-        try (InputStream in = Files.newInputStream(zip)) {
-          return new SavedModel(artifact.model(), ByteString.readFrom(in));
-        }
-      } finally {
-        Files.deleteIfExists(zip);
-        Files.delete(folder);
+      } catch (RuntimeException failure) {
+        saved.close();
+        throw failure;
+      }
+      return saved;
+    } catch (IOException e) {
+      throw failed(artifact.model(), e);
+    }
+  }
+
+  /// Its name and version.
+  String artifact() {
+    return artifact;
+  }
+
+  /// In bytes.
+  long size() {
+    try {
+      return Files.size(zip);
+    } catch (IOException e) {
+      throw failed(artifact, e);
+    }
+  }
+
+  /// All of it.
+  ///
+  /// @throws FlowException RESOURCE_EXHAUSTED for a model too large to travel in one message
+  ByteString whole() {
+    if (size() > MOST_BYTES) {
+      throw new FlowException(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "artifact: %s has %,d bytes (expected: at most %,d; attune runs save --address has no limit, and it lies in the ModelStore)"
+              .formatted(artifact, size(), MOST_BYTES));
+    }
+    try (InputStream in = Files.newInputStream(zip)) {
+      return ByteString.readFrom(in);
+    } catch (IOException e) {
+      throw failed(artifact, e);
+    }
+  }
+
+  /// Tells it in pieces, one or more, each with whether it is the first.
+  void pieces(BiConsumer<ByteString, Boolean> listener) {
+    try (InputStream in = Files.newInputStream(zip)) {
+      boolean first = true;
+      byte[] piece = in.readNBytes(PIECE_BYTES);
+      while (first || piece.length > 0) {
+        listener.accept(ByteString.copyFrom(piece), first);
+        first = false;
+        piece = in.readNBytes(PIECE_BYTES);
       }
     } catch (IOException e) {
-      throw new FlowException(
-          ErrorCode.INTERNAL, "artifact: %s: %s".formatted(artifact.model(), e.getMessage()), e);
+      throw failed(artifact, e);
+    }
+  }
+
+  private static FlowException failed(String artifact, IOException cause) {
+    return new FlowException(
+        ErrorCode.INTERNAL, "artifact: %s: %s".formatted(artifact, cause.getMessage()), cause);
+  }
+
+  @Override
+  public void close() {
+    try {
+      Durable.deleteTree(folder);
+    } catch (IOException e) {
+      throw failed(artifact, e);
     }
   }
 }

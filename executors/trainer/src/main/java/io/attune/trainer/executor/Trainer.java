@@ -100,8 +100,7 @@ public final class Trainer implements Executor {
 
   private Answer listData(Call call) {
     parameters(call);
-    return results(
-        Map.of("datasets", runs.datasets().list().stream().map(Trainer::of).toList()));
+    return results(Map.of("datasets", runs.datasets().list().stream().map(Trainer::of).toList()));
   }
 
   private Answer deleteData(Call call) {
@@ -166,12 +165,13 @@ public final class Trainer implements Executor {
   }
 
   private Answer save(Call call) {
-    SavedModel saved = SavedModel.of(runs.get(parameters(call, "run").run()));
-    Document document = Document.create().blob(saved.zip()).mimeType("application/zip");
-    Map<String, @Nullable Object> result = new LinkedHashMap<>();
-    result.put("artifact", saved.artifact());
-    result.put("bytes", saved.zip().size());
-    return Answer.of(DocumentArray.of(document)).withResults(StructJson.of(result));
+    try (SavedModel saved = SavedModel.of(runs.get(parameters(call, "run").run()))) {
+      Document document = Document.create().blob(saved.whole()).mimeType("application/zip");
+      Map<String, @Nullable Object> result = new LinkedHashMap<>();
+      result.put("artifact", saved.artifact());
+      result.put("bytes", saved.size());
+      return Answer.of(DocumentArray.of(document)).withResults(StructJson.of(result));
+    }
   }
 
   private Answer cancel(Call call) {

@@ -18,6 +18,7 @@ import io.attune.proto.attune.RunEvent;
 import io.attune.proto.attune.RunEvent.EventCase;
 import io.attune.proto.attune.RunStatus;
 import io.attune.proto.attune.RunsGrpc;
+import io.attune.proto.attune.SaveRunRequest;
 import io.attune.proto.attune.WatchRunRequest;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -114,6 +115,13 @@ class RunsServiceTest {
     assertThat(events.get(2).getFitStep().getLoss()).isEqualTo(1);
     assertThat(events.getLast().getRun().getStatus()).isEqualTo(RunStatus.FINISHED);
     assertThat(events.getLast().getRun().getArtifact()).isEqualTo("mlp@1");
+
+    List<RunEvent> past = all(runs.watch(watch(run, 0).toBuilder().setPastOnly(true).build()));
+    assertThat(past.subList(1, past.size())).isEqualTo(events.subList(1, events.size()));
+    assertThatThrownBy(() ->
+            runs.save(SaveRunRequest.newBuilder().setRun("none").build())
+                .forEachRemaining(piece -> {}))
+        .hasMessageContaining("run: none is not there");
 
     List<RunEvent> later = all(runs.watch(watch(run, 3)));
     assertThat(later)
