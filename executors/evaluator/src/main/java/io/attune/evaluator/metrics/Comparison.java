@@ -40,7 +40,6 @@ public record Comparison(
   /// @throws IllegalArgumentException where the queries or the cut-offs differ
   public static Comparison of(
       Metric metric, Evaluation baseline, Evaluation candidate, int resamples, long seed) {
-    requireSameCutOff(baseline, candidate);
     if (resamples < 1) {
       throw new IllegalArgumentException(
           "resamples: %d (expected: 1 or more)".formatted(resamples));
@@ -93,7 +92,11 @@ public record Comparison(
     }
   }
 
-  private static double[] differences(Metric metric, Evaluation baseline, Evaluation candidate) {
+  /// What a candidate adds in each query, candidate − baseline, in the order of its queries.
+  ///
+  /// @throws IllegalArgumentException where the queries or the cut-offs differ
+  public static double[] differences(Metric metric, Evaluation baseline, Evaluation candidate) {
+    requireSameCutOff(baseline, candidate);
     Map<String, Double> before = new LinkedHashMap<>();
     baseline.queries().forEach(query -> before.put(query.query(), query.value(metric)));
     List<QueryValues> after = candidate.queries();

@@ -1,0 +1,6 @@
+/// Whether a candidate may take the place of what is live: which queries may say so, and when what
+/// they say is no chance. Start at [Gate][io.attune.evaluator.gate.Gate].
+@NullMarked
+package io.attune.evaluator.gate;
+
+import org.jspecify.annotations.NullMarked;
