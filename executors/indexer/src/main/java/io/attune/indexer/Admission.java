@@ -7,10 +7,8 @@ import io.attune.indexer.log.IndexLog;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Decides which generation a vector belongs to, and refuses vectors of a space or dimension that
 /// the index does not hold. The first write of an empty index makes its generation.
@@ -19,34 +17,12 @@ final class Admission {
   private final IndexLog records;
   private final Generations generations;
   private final Applier applier;
-  private final Followers followers;
 
-  /// Spaces that are on their way out; looked at and changed by one writer at a time.
-  private final Set<String> leaving = new HashSet<>();
-
-  Admission(
-      IndexerConfig config,
-      IndexLog records,
-      Generations generations,
-      Applier applier,
-      Followers followers) {
+  Admission(IndexerConfig config, IndexLog records, Generations generations, Applier applier) {
     this.config = config;
     this.records = records;
     this.generations = generations;
     this.applier = applier;
-    this.followers = followers;
-  }
-
-  /// Refuses writes of a space from now on, and answers the last sequence that may be of it. Like
-  /// [#admit] for one writer at a time.
-  long refuse(String space) {
-    leaving.add(space);
-    return records.lastSequence();
-  }
-
-  /// Takes writes of a space again, as far as there is a generation for them.
-  void stays(String space) {
-    leaving.remove(space);
   }
 
   /// The checks of vectors, for a request that may name the space of unmarked ones.
@@ -64,7 +40,7 @@ final class Admission {
   /// first. For one writer at a time, which holds back all others until its records are appended.
   void admit(List<Document> documents, List<Vectors.Checked> checked) {
     try {
-      if (!checked.isEmpty() && !holds(checked.getFirst())) {
+      if (!checked.isEmpty() && !holds(checked.getFirst()) && isEmpty()) {
         begin(documents, checked);
       }
     } catch (IOException e) {
@@ -74,7 +50,7 @@ final class Admission {
     for (int i = 0; i < checked.size(); i++) {
       String name = name(documents.get(i));
       Generation generation = generations.of(checked.get(i).space());
-      if (generation == null || leaving.contains(checked.get(i).space())) {
+      if (generation == null) {
         throw unknownSpace(name, checked.get(i).space());
       }
       requireDimension(checked.get(i), name);
@@ -87,19 +63,6 @@ final class Admission {
   }
 
   private void begin(List<Document> documents, List<Vectors.Checked> checked) throws IOException {
-    Vectors.Checked first = checked.getFirst();
-    Rollout rollout = generations.rollout();
-    if (rollout != null && rollout.isBetween(first.space())) {
-      if (generations.of(first.space()) == null) {
-        followers.begin(rollout.command(), first.space(), first.vector().length);
-      }
-    } else if (isEmpty()) {
-      beginAlone(documents, checked);
-    }
-  }
-
-  private void beginAlone(List<Document> documents, List<Vectors.Checked> checked)
-      throws IOException {
     Vectors.Checked first = checked.getFirst();
     String space = config.space().isEmpty() ? first.space() : config.space();
     int dimension = config.dimension() == 0 ? first.vector().length : config.dimension();
@@ -121,9 +84,7 @@ final class Admission {
 
   private boolean isEmpty() throws IOException {
     return generations.all().isEmpty()
-        || (generations.all().size() == 1
-            && applier.applied() == records.lastSequence()
-            && generations.documents() == 0);
+        || (applier.applied() == records.lastSequence() && generations.documents() == 0);
   }
 
   private FlowException unknownSpace(String name, String space) {
@@ -146,21 +107,7 @@ final class Admission {
       throw unknownSpace(name, query.space());
     }
     Vectors.requireDimension(name, query.vector().length, generation.spec().dimension());
-    requireSearchable(query.space());
-    View view = generations.view(query.space());
-    if (view == null) {
-      throw unknownSpace(name, query.space());
-    }
-    return Optional.of(view);
-  }
-
-  private void requireSearchable(String space) {
-    if (!followers.isSearchable(space) && generations.of(space) != null) {
-      throw new FlowException(
-          ErrorCode.UNAVAILABLE,
-          "space: %s does not hold all documents yet (expected: a generation that is READY; try again later)"
-              .formatted(space));
-    }
+    return Optional.of(generation.view());
   }
 
   /// Refuses a query of another dimension than its space's.

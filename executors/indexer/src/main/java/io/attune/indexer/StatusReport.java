@@ -7,7 +7,6 @@ import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.View;
 import io.attune.indexer.log.LogStatistics;
 import java.io.IOException;
-import java.util.Locale;
 
 /// What `/status` answers.
 final class StatusReport {
@@ -16,20 +15,17 @@ final class StatusReport {
   static Struct of(IndexerConfig config, Shard shard) throws IOException {
     Struct.Builder status = Struct.newBuilder();
     ListValue.Builder generations = ListValue.newBuilder();
+    long documents = 0;
     for (Generation generation : shard.generations()) {
-      try (View view = shard.spaces().view(generation.spec().space())) {
-        if (view == null) {
-          continue;
-        }
-        Struct.Builder described = of(generation, view);
-        addRollout(described, generation, shard);
-        generations.addValues(Value.newBuilder().setStructValue(described));
+      try (View view = generation.view()) {
+        documents += view.documents();
+        generations.addValues(Value.newBuilder().setStructValue(of(generation, view)));
       }
     }
     LogStatistics log = shard.statistics();
     status
         .putFields("metric", text(config.metric().label()))
-        .putFields("documents", number(shard.documents()))
+        .putFields("documents", number(documents))
         .putFields("generations", Value.newBuilder().setListValue(generations).build())
         .putFields("quantize", text(config.graph().quantized() ? "int8" : "none"))
         .putFields("applied", number(shard.applied()))
@@ -43,47 +39,19 @@ final class StatusReport {
     return status.build();
   }
 
-  /// How far the generation is, while there are two.
-  private static void addRollout(Struct.Builder described, Generation generation, Shard shard) {
-    String space = generation.spec().space();
-    described
-        .putFields("live", truth(shard.spaces().isLive(space)))
-        .putFields("searchable", truth(shard.followers().isSearchable(space)));
-    Followers.Running running = shard.followers().of(space);
-    if (running == null) {
-      return;
-    }
-    FollowerState.Progress progress = running.follower().state().progress();
-    described
-        .putFields("phase", text(progress.phase().name().toLowerCase(Locale.ROOT)))
-        .putFields("copied", number(progress.done()))
-        .putFields("to_copy", number(progress.total()))
-        .putFields("embedded", number(progress.embedded()))
-        .putFields(
-            "embedded_per_second", Value.newBuilder().setNumberValue(progress.perSecond()).build())
-        .putFields("behind", number(Math.max(0, shard.applied() - progress.position())))
-        .putFields("missing", number(running.missing().count()));
-    if (!progress.problem().isEmpty()) {
-      described.putFields("problem", text(progress.problem()));
-    }
-  }
-
-  private static Struct.Builder of(Generation generation, View view) throws IOException {
+  private static Struct of(Generation generation, View view) throws IOException {
     return Struct.newBuilder()
         .putFields("space", text(generation.spec().space()))
         .putFields("dimension", number(generation.spec().dimension()))
         .putFields("documents", number(view.documents()))
         .putFields("vectors", number(view.vectors()))
         .putFields("committed", number(generation.committed()))
-        .putFields("settled", truth(isSettled(generation)));
+        .putFields("settled", Value.newBuilder().setBoolValue(isSettled(generation)).build())
+        .build();
   }
 
   private static boolean isSettled(Generation generation) {
     return !generation.hasUncommitted() && !generation.isMerging();
-  }
-
-  private static Value truth(boolean truth) {
-    return Value.newBuilder().setBoolValue(truth).build();
   }
 
   private static Value text(String text) {

@@ -1,11 +1,9 @@
 package io.attune.indexer;
 
 import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
 import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.Metric;
-import io.attune.indexer.generation.Unit;
 import io.attune.runtime.FlowException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,15 +20,8 @@ record Vectors(Metric metric, String unmarkedSpace) {
   private static final double MAX_NORM = 1e18;
 
   /// A checked vector and its space.
-  ///
-  /// @param unmarked of a document: the paths of its vectors that came without a mark of their
-  ///   space
   @SuppressWarnings("ArrayRecordComponent") // vectors are compared by value nowhere
-  record Checked(float[] vector, String space, List<String> unmarked) {
-    Checked(float[] vector, String space) {
-      this(vector, space, List.of());
-    }
-  }
+  record Checked(float[] vector, String space) {}
 
   /// The vector of a query.
   Checked query(Document document) {
@@ -49,8 +40,7 @@ record Vectors(Metric metric, String unmarkedSpace) {
               .formatted(name, Nesting.MAX_LEVELS));
     }
     List<Checked> all = new ArrayList<>();
-    List<String> unmarked = new ArrayList<>();
-    collect(document, name, "", all, unmarked);
+    collect(document, name, all);
     if (all.isEmpty()) {
       throw missing(name, "an embedding of its own or of a chunk");
     }
@@ -63,7 +53,7 @@ record Vectors(Metric metric, String unmarkedSpace) {
       }
       requireDimension(name, each.vector().length, first.vector().length);
     }
-    return new Checked(first.vector(), first.space(), unmarked);
+    return first;
   }
 
   private static void requireId(String id) {
@@ -82,20 +72,16 @@ record Vectors(Metric metric, String unmarkedSpace) {
     }
   }
 
-  private void collect(
-      Document document, String name, String path, List<Checked> into, List<String> unmarked) {
+  private void collect(Document document, String name, List<Checked> into) {
     check(document, name)
         .ifPresent(checked -> {
           into.add(checked);
           if (document.embeddingSpace().isEmpty()) {
-            unmarked.add(path);
             document.embedding(NdArray.of(checked.vector()), checked.space());
           }
         });
-    DocumentArray chunks = document.chunks();
-    for (int i = 0; i < chunks.size(); i++) {
-      Document chunk = chunks.get(i);
-      collect(chunk, name + ", chunk " + chunk.id(), Unit.child(path, i), into, unmarked);
+    for (Document chunk : document.chunks()) {
+      collect(chunk, name + ", chunk " + chunk.id(), into);
     }
   }
 

@@ -21,45 +21,26 @@ final class Writes {
   private final IndexLog records;
   private final Generations generations;
   private final Admission admission;
-  private final Followers followers;
-  private final Object writing;
+  private final Object writing = new Object();
 
-  /// @param writing the lock
-  Writes(
-      IndexLog records,
-      Generations generations,
-      Admission admission,
-      Followers followers,
-      Object writing) {
+  Writes(IndexLog records, Generations generations, Admission admission) {
     this.records = records;
     this.generations = generations;
     this.admission = admission;
-    this.followers = followers;
-    this.writing = writing;
-  }
-
-  /// Waits until a write is durable, and every generation that holds all the others holds it.
-  private void await(Ticket ticket) {
-    ticket.awaitApplied();
-    followers.awaitWrite(ticket.lastSequence());
   }
 
   void index(List<Document> documents, String unmarkedSpace) {
     List<Vectors.Checked> checked = admission.check(documents, unmarkedSpace);
     List<LogOperation> operations = new ArrayList<>(documents.size());
-    for (int i = 0; i < documents.size(); i++) {
-      operations.add(put(documents.get(i), checked.get(i)));
+    for (Document document : documents) {
+      operations.add(LogOperation.put(document.toProto()));
     }
     Ticket ticket;
     synchronized (writing) {
       admission.admit(documents, checked);
       ticket = records.append(operations);
     }
-    await(ticket);
-  }
-
-  private static LogOperation put(Document document, Vectors.Checked checked) {
-    return LogOperation.put(OwnMark.mark(document.toProto(), checked.unmarked()));
+    ticket.awaitApplied();
   }
 
   List<String> update(List<Document> documents, String unmarkedSpace) {
@@ -71,10 +52,9 @@ final class Writes {
       ticket =
           records.append(pending -> {
             List<LogOperation> operations = new ArrayList<>();
-            for (int i = 0; i < documents.size(); i++) {
-              Document document = documents.get(i);
+            for (Document document : documents) {
               if (exists(document.id(), pending)) {
-                operations.add(put(document, checked.get(i)));
+                operations.add(LogOperation.put(document.toProto()));
               } else {
                 unknown.add(document.id());
               }
@@ -82,7 +62,7 @@ final class Writes {
             return operations;
           });
     }
-    await(ticket);
+    ticket.awaitApplied();
     return unknown;
   }
 
@@ -103,7 +83,7 @@ final class Writes {
             return operations;
           });
     }
-    await(ticket);
+    ticket.awaitApplied();
     return unknown;
   }
 
@@ -112,7 +92,7 @@ final class Writes {
     synchronized (writing) {
       ticket = records.append(List.of(LogOperation.clear()));
     }
-    await(ticket);
+    ticket.awaitApplied();
   }
 
   private boolean exists(String id, PendingRecords pending) {
@@ -122,8 +102,8 @@ final class Writes {
     }
     try {
       for (Generation generation : generations.all()) {
-        try (View view = generations.view(generation.spec().space())) {
-          if (view != null && view.contains(id)) {
+        try (View view = generation.view()) {
+          if (view.contains(id)) {
             return true;
           }
         }
