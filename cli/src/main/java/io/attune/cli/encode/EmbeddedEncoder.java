@@ -1,6 +1,7 @@
 package io.attune.cli.encode;
 
 import com.google.protobuf.Struct;
+import io.attune.cli.serve.Workspace;
 import io.attune.document.DocumentArray;
 import io.attune.runtime.Access;
 import io.attune.runtime.Call;
@@ -12,19 +13,21 @@ import io.attune.runtime.Parameters;
 import io.attune.runtime.error.Failures;
 import io.attune.runtime.registry.ExecutorRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/// The executor `Encoder` in this process, without a server before it.
+/// The executor `Encoder` in this process, without a server before it, and with no state that
+/// stays.
 final class EmbeddedEncoder implements AutoCloseable {
   private static final String ENDPOINT = "/encode";
 
+  private final Workspace workspace;
   private final Executor executor;
   private final Handler handler;
 
-  private EmbeddedEncoder(Executor executor) {
+  private EmbeddedEncoder(Workspace workspace, Executor executor) {
     Map<String, Handler> handlers = new HashMap<>();
     executor.bind(
         new Endpoints() {
@@ -34,6 +37,7 @@ final class EmbeddedEncoder implements AutoCloseable {
             return this;
           }
         });
+    this.workspace = workspace;
     this.executor = executor;
     this.handler = Objects.requireNonNull(handlers.get(ENDPOINT), ENDPOINT);
   }
@@ -41,11 +45,17 @@ final class EmbeddedEncoder implements AutoCloseable {
   /// Loads a model, checks and warms it.
   ///
   /// @param with the executor's options
-  static EmbeddedEncoder open(Struct with) {
-    ExecutorContext context =
-        new ExecutorContext(
-            "encoder", new Parameters(with), Path.of(""), new SimpleMeterRegistry());
-    return new EmbeddedEncoder(ExecutorRegistry.load().create("Encoder", context));
+  static EmbeddedEncoder open(Struct with) throws IOException {
+    Workspace workspace = Workspace.of(null);
+    try {
+      ExecutorContext context =
+          new ExecutorContext(
+              "encoder", new Parameters(with), workspace.path(), new SimpleMeterRegistry());
+      return new EmbeddedEncoder(workspace, ExecutorRegistry.load().create("Encoder", context));
+    } catch (RuntimeException e) {
+      workspace.close();
+      throw e;
+    }
   }
 
   /// Gives documents their embeddings, in place.
@@ -60,7 +70,9 @@ final class EmbeddedEncoder implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    executor.close();
+  public void close() throws IOException {
+    try (workspace) {
+      executor.close();
+    }
   }
 }

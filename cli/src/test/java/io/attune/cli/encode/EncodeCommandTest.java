@@ -53,6 +53,7 @@ class EncodeCommandTest {
     assertThat(lines).allSatisfy(line -> assertThat(line.path("embedding")).hasSize(384));
     assertThat(dot(lines.get(0), lines.get(0))).isBetween(0.999, 1.001);
     assertThat(dot(lines.get(0), lines.get(1))).isGreaterThan(dot(lines.get(0), lines.get(2)) + .2);
+    assertThat(Path.of("standing.json")).as("state where it was called").doesNotExist();
   }
 
   @Test
