@@ -154,7 +154,7 @@ public final class FlowClient implements AutoCloseable {
   }
 
   /// What a status says; where it only says that input or output failed, why it failed.
-  private static String messageOf(StatusRuntimeException failure) {
+  public static String messageOf(StatusRuntimeException failure) {
     Throwable cause = failure.getStatus().getCause();
     if (cause instanceof IOException && cause.getMessage() != null) {
       return cause.getMessage().replaceFirst("^.*error\\(-\\d+\\): ", ""); // Netty's system call

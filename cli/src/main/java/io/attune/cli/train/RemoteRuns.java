@@ -1,6 +1,7 @@
 package io.attune.cli.train;
 
 import com.google.protobuf.Timestamp;
+import io.attune.cli.client.FlowClient;
 import io.attune.proto.attune.CancelRunRequest;
 import io.attune.proto.attune.DeleteRunRequest;
 import io.attune.proto.attune.GetRunRequest;
@@ -99,7 +100,7 @@ final class RemoteRuns implements RunsAccess {
     } catch (StatusRuntimeException failure) {
       FlowException told = Failures.from(failure);
       throw told.code() == ErrorCode.UNAVAILABLE
-          ? new FlowException(told.code(), address + ": " + told.getMessage(), failure)
+          ? new FlowException(told.code(), address + ": " + FlowClient.messageOf(failure), failure)
           : told;
     }
   }

@@ -285,7 +285,9 @@ class FitFlowTest {
     assertThat(Run.of("runs", "list", "--token=a").err()).contains("--token: without --address");
     assertThat(remote("list", "--runs=x").err()).contains("--runs: beside --address");
     flow.close();
-    assertThat(remote("list").err()).contains("localhost:" + adminPort + ": ");
+    assertThat(remote("list").err())
+        .contains("localhost:" + adminPort + ": ")
+        .contains("Connection refused");
     flow = EmbeddedFlow.start(plan(""));
   }
 
