@@ -38,6 +38,7 @@ final class TrainerRuns implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TrainerRuns.class);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+  private static final Duration EXIT_GRACE = Duration.ofSeconds(30);
   private static final int MOST_REMEMBERED = 1024;
   private static final String MANY =
       "; one request of /fit is one run: documents of several go to /fit/data first";
@@ -49,7 +50,7 @@ final class TrainerRuns implements AutoCloseable {
   private final MeterRegistry meters;
   private final ProgressListener progress;
   private final ReentrantLock starting = new ReentrantLock();
-  private final Map<String, RunProcess> processes = new ConcurrentHashMap<>();
+  private final Map<String, Watched> processes = new ConcurrentHashMap<>();
   private final Map<String, RunFolder> byRequest =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -59,6 +60,9 @@ final class TrainerRuns implements AutoCloseable {
           return size() > MOST_REMEMBERED;
         }
       };
+
+  /// A process, and the thread that tells what it does until it is gone.
+  private record Watched(RunProcess process, Thread watch) {}
 
   TrainerRuns(TrainerOptions options, RunStarter starter, MeterRegistry meters) {
     this.options = options;
@@ -113,6 +117,7 @@ final class TrainerRuns implements AutoCloseable {
     starting.lock();
     try {
       RunFolder run = get(reference);
+      awaitExit(run);
       if (!run.isResumable() || processes.containsKey(run.id())) {
         throw new FlowException(
             ErrorCode.FAILED_PRECONDITION,
@@ -152,12 +157,13 @@ final class TrainerRuns implements AutoCloseable {
 
   private void start(RunFolder run) {
     RunProcess process = starter.start(run);
-    processes.put(run.id(), process);
+    Thread watch = Thread.ofVirtual().name("run " + run.id()).unstarted(() -> watch(run, process));
+    processes.put(run.id(), new Watched(process, watch));
+    watch.start();
     log.atInfo()
         .addKeyValue("run", run.id())
         .addKeyValue("process", process.pid())
         .log("run started");
-    Thread.ofVirtual().name("run " + run.id()).start(() -> watch(run, process));
   }
 
   private void watch(RunFolder run, RunProcess process) {
@@ -192,15 +198,35 @@ final class TrainerRuns implements AutoCloseable {
   /// Ends a run: it is asked to stop, and killed where it does not within the grace.
   RunState cancel(String reference, Duration grace) throws InterruptedException {
     RunFolder run = get(reference);
-    RunProcess process = processes.get(run.id());
-    return process == null || run.state().status().isOver()
+    Watched watched = processes.get(run.id());
+    return watched == null || run.state().status().isOver()
         ? RunProcess.cancel(run, grace)
-        : process.cancel(grace);
+        : watched.process().cancel(grace);
+  }
+
+  /// Waits for the process of a run that is over: it says how the run ended before it is gone.
+  private void awaitExit(RunFolder run) {
+    Watched watched = processes.get(run.id());
+    if (watched == null || !run.state().status().isOver()) {
+      return;
+    }
+    try {
+      if (!watched.watch().join(EXIT_GRACE)) {
+        throw new FlowException(
+            ErrorCode.FAILED_PRECONDITION,
+            "run: %s is %s, and its process %d has not ended (expected: it ends; wait, or kill it)"
+                .formatted(run.id(), run.state().status(), watched.process().pid()));
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new FlowException(ErrorCode.CANCELLED, "run: " + run.id() + ": interrupted");
+    }
   }
 
   /// Removes a run that is not running.
   void delete(String reference) {
     RunFolder run = get(reference);
+    awaitExit(run);
     if (processes.containsKey(run.id())) {
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION,
@@ -212,7 +238,8 @@ final class TrainerRuns implements AutoCloseable {
   /// Lets the runs under way go on, or cancels them, as the options say.
   @Override
   public void close() {
-    for (RunProcess process : List.copyOf(processes.values())) {
+    for (Watched watched : List.copyOf(processes.values())) {
+      RunProcess process = watched.process();
       String id = process.run().id();
       switch (options.whenStopped()) {
         case LEAVE ->

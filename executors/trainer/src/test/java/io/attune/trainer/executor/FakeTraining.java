@@ -7,7 +7,9 @@ import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunMain;
 import io.attune.trainer.run.RunProcess;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /// A training process that does what the run's description says, and trains nothing.
 final class FakeTraining {
@@ -29,6 +31,8 @@ final class FakeTraining {
     listener.on(new ProgressEvent.EpochEnd(3, 1, Map.of("train_loss", 0.5)));
     boolean first = folder.state().attempts() == 1;
     if (config.description().equals("fails") && first) {
+      // it is over, and its process not gone yet
+      Runtime.getRuntime().addShutdownHook(new Thread(FakeTraining::linger));
       throw new IllegalStateException("the loss is a number no more");
     }
     for (long step = 4; config.description().equals("goes on") && first; step++) {
@@ -36,5 +40,9 @@ final class FakeTraining {
     }
     listener.on(new ProgressEvent.FitEnd(3, 0.5, "epochs"));
     folder.artifact(new RunArtifact("mlp@1", "store"));
+  }
+
+  private static void linger() {
+    LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
   }
 }

@@ -323,23 +323,9 @@ class TrainerTest {
                 trainer.post("/runs/status", Map.of("run", run.get("id"))).get("details")))
         .contains("the loss is a number no more");
     RunFolder folder = trainer.run(run);
-    awaitGone(trainer, run);
+    assertThat(trainer.post("/runs/delete", Map.of("run", run.get("id"))))
+        .containsEntry("deleted", run.get("id"));
     assertThat(folder.path()).doesNotExist();
-  }
-
-  /// The process may still be on its way out.
-  private static void awaitGone(TrainerHarness trainer, Map<String, @Nullable Object> run)
-      throws InterruptedException {
-    while (true) {
-      try {
-        assertThat(trainer.post("/runs/delete", Map.of("run", run.get("id"))))
-            .containsEntry("deleted", run.get("id"));
-        return;
-      } catch (FlowException e) {
-        assertThat(e).hasMessageContaining("is running");
-        Thread.onSpinWait();
-      }
-    }
   }
 
   @Test
