@@ -158,11 +158,30 @@ public final class Shard implements AutoCloseable {
   }
 
   private void commitInBackground() {
+    List<Generation> quiet =
+        generations.all().stream().filter(each -> isCommitted(each, applier.applied())).toList();
     try {
       commit();
     } catch (IOException | RuntimeException e) {
       log.atError().setCause(e).log("index commit failed; the log keeps what it would have held");
+      return;
     }
+    quiet.forEach(Shard::compact);
+  }
+
+  private static void compact(Generation generation) {
+    try {
+      generation.compact();
+    } catch (IOException | RuntimeException e) {
+      log.atWarn()
+          .addKeyValue("space", generation.spec().space())
+          .setCause(e)
+          .log("index stays in parts; searches are right, and take longer");
+    }
+  }
+
+  private static boolean isCommitted(Generation generation, long position) {
+    return generation.committed() >= position && !generation.hasUncommitted();
   }
 
   /// Makes the index durable without the log, and lets the log shrink.
@@ -178,7 +197,7 @@ public final class Shard implements AutoCloseable {
   private void commitGenerations() throws IOException {
     long position = applier.applied();
     for (Generation generation : generations.all()) {
-      if (generation.committed() < position || generation.hasUncommitted()) {
+      if (!isCommitted(generation, position)) {
         generation.commit(position);
       }
     }

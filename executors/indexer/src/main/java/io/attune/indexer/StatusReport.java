@@ -51,7 +51,7 @@ final class StatusReport {
   }
 
   private static boolean isSettled(Generation generation) {
-    return !generation.hasUncommitted() && !generation.isMerging();
+    return !generation.hasUncommitted() && !generation.isMerging() && !generation.isScattered();
   }
 
   private static Value text(String text) {

@@ -39,7 +39,7 @@ public final class IndexBenchmark implements Benchmark {
   private static final int QUERIES_PER_REQUEST = 20;
   private static final int SCANS = 50;
   private static final int SEARCHES = 4_000;
-  private static final int CANDIDATES = 20;
+  private static final int CANDIDATES = 40;
   private static final int WRITES = 4_000;
   private static final int WRITES_IN_FLIGHT = 256;
   private static final int COMMITS = 100;
@@ -171,7 +171,7 @@ public final class IndexBenchmark implements Benchmark {
         long start = System.nanoTime();
         try (ServedIndex served = ServedIndex.start(large)) {
           Load load = new Load(served.channel());
-          double recall = recall(load.nearest(queries, 1, 1, 6 * CANDIDATES), truth);
+          double recall = recall(load.nearest(queries, 1, 1, 3 * CANDIDATES), truth);
           seconds.add((System.nanoTime() - start) / 1e9);
           progress.accept(
               "restart %d of %d: first answer, recall %.2f, after %.2f s"

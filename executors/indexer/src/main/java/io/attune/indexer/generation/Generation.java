@@ -39,6 +39,16 @@ public interface Generation extends AutoCloseable {
   /// the merge takes a core from the searches.
   boolean isMerging();
 
+  /// Whether [#compact] would make searches cheaper.
+  default boolean isScattered() {
+    return false;
+  }
+
+  /// Begins, in the background, to rearrange what is there so that searches cost less; what they
+  /// find does not change. Called when nothing has been written for a while. An engine that gains
+  /// nothing by it does nothing.
+  default void compact() throws IOException {}
+
   /// Releases everything, without a commit. Idempotent.
   @Override
   void close() throws IOException;

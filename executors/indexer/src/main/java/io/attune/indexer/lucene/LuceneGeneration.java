@@ -6,6 +6,7 @@ import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.View;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 
 /// A generation as one Lucene index.
 ///
@@ -223,17 +225,23 @@ final class LuceneGeneration implements Generation {
       return;
     }
     synchronized (refreshing) {
-      long reached = applied.get();
-      if (visible < reached) {
-        try {
-          searchers.maybeRefreshBlocking();
-        } catch (AlreadyClosedException e) {
-          if (writer.getTragicException() == null) {
-            throw e;
-          }
-        }
-        visible = reached;
+      if (visible < applied.get()) {
+        refreshNow();
       }
+    }
+  }
+
+  private void refreshNow() throws IOException {
+    synchronized (refreshing) {
+      long reached = applied.get();
+      try {
+        searchers.maybeRefreshBlocking();
+      } catch (AlreadyClosedException e) {
+        if (writer.getTragicException() == null) {
+          throw e;
+        }
+      }
+      visible = reached;
     }
   }
 
@@ -248,6 +256,7 @@ final class LuceneGeneration implements Generation {
     writer.getConfig().setMergePolicy(merges()); // from here on: a restart answers before it merges
     writer.commit();
     committed = position;
+    refreshNow(); // what was merged since is searched from here on, also where nothing was written
   }
 
   @Override
@@ -263,6 +272,33 @@ final class LuceneGeneration implements Generation {
   @Override
   public boolean isMerging() {
     return !writer.getMergingSegments().isEmpty();
+  }
+
+  @Override
+  public boolean isScattered() {
+    try {
+      IndexSearcher searcher = searchers.acquire();
+      try {
+        return GraphSegments.areScattered(searcher.getIndexReader().leaves(), scanRule, room());
+      } finally {
+        searchers.release(searcher);
+      }
+    } catch (IOException | AlreadyClosedException _) {
+      return false; // it closes, or is beyond merging
+    }
+  }
+
+  private long room() throws IOException {
+    return directory instanceof FSDirectory disk
+        ? Files.getFileStore(disk.getDirectory()).getUsableSpace()
+        : Long.MAX_VALUE;
+  }
+
+  @Override
+  public void compact() throws IOException {
+    if (!isMerging() && isScattered()) {
+      writer.forceMerge(1, false);
+    }
   }
 
   @Override

@@ -275,4 +275,48 @@ class LuceneGraphTest {
       assertThat(reopened.leaves()).hasSizeLessThan(10);
     }
   }
+
+  @Test
+  void manyGraphsBecomeOneThatFindsTheSame() throws IOException {
+    RandomDocuments documents = new RandomDocuments(11, DIMENSION);
+    List<Change> changes = new ArrayList<>();
+    for (int i = 0; i < DOCUMENTS; i++) {
+      changes.add(RandomDocuments.upsert(i + 1, documents.document("d" + i)));
+    }
+    List<float[]> queries = List.of(documents.vector(), documents.vector());
+    try (Generation generation = walking().create(folder, spec(Metric.COSINE, false))) {
+      assertThat(generation.isScattered()).as("empty").isFalse();
+      for (int part = 0; part < 3; part++) {
+        generation.apply(changes.subList(part * DOCUMENTS / 3, (part + 1) * DOCUMENTS / 3));
+        generation.commit(part + 1);
+      }
+      assertThat(segments()).isEqualTo(3);
+      assertThat(generation.isScattered()).isTrue();
+      List<List<Hit>> before = exact(generation, queries);
+      generation.compact();
+      while (generation.isMerging()) {
+        Thread.onSpinWait();
+      }
+      assertThat(generation.hasUncommitted()).isTrue();
+      generation.commit(3);
+      assertThat(segments()).isEqualTo(1);
+      assertThat(generation.isScattered()).as("the views see it too").isFalse();
+      assertThat(exact(generation, queries)).isEqualTo(before);
+      generation.compact();
+      assertThat(generation.hasUncommitted()).as("nothing left to do").isFalse();
+    }
+  }
+
+  private static List<List<Hit>> exact(Generation generation, List<float[]> queries)
+      throws IOException {
+    try (View view = generation.view()) {
+      return view.search(queries, options(Set.of(), null).exactly()).hits();
+    }
+  }
+
+  private int segments() throws IOException {
+    try (DirectoryReader reader = DirectoryReader.open(FSDirectory.open(folder))) {
+      return reader.leaves().size();
+    }
+  }
 }
