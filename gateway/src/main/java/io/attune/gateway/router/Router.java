@@ -1,6 +1,7 @@
 package io.attune.gateway.router;
 
 import com.google.protobuf.Timestamp;
+import io.attune.document.Document;
 import io.attune.gateway.graph.Plan;
 import io.attune.gateway.graph.Plans;
 import io.attune.gateway.graph.Topology;
@@ -94,7 +95,7 @@ public final class Router {
   public void route(Inbound inbound, Consumer<Outcome> done) {
     long startNanos = System.nanoTime();
     Timestamp start = shared.now();
-    Envelope request = inbound.request();
+    Envelope request = named(inbound.request());
     int size = request.payload().size();
     shared.metrics().received(size);
     Plan plan;
@@ -122,6 +123,13 @@ public final class Router {
           }
         };
     new Run(plan, forwarded, new Hops(shared, headers), ended).start();
+  }
+
+  /// The request with an id, which its answer carries: feedback on a search names it.
+  private static Envelope named(Envelope request) {
+    return request.header().getRequestId().isEmpty()
+        ? request.withHeader(request.header().toBuilder().setRequestId(Document.newId()).build())
+        : request;
   }
 
   private Plan plan(HeaderProto header) {

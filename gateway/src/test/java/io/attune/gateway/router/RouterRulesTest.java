@@ -7,6 +7,7 @@ import io.attune.gateway.graph.Node;
 import io.attune.gateway.graph.Topology;
 import io.attune.gateway.message.Envelope;
 import io.attune.proto.jina.DataRequestProto;
+import io.attune.proto.jina.HeaderProto;
 import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.ModelVersion;
@@ -132,6 +133,24 @@ class RouterRulesTest extends RouterHarness {
 
     assertThat(((Outcome.Refused) outcome).cause().code()).isEqualTo(ErrorCode.INTERNAL);
     assertThat(((Outcome.Refused) outcome).cause()).hasMessageContaining("a at fake://a");
+  }
+
+  @Test
+  void requestWithoutAnIdGetsOneThatExecutorsSeeAndTheAnswerCarries() throws Exception {
+    Router router = router(List.of(Node.of("a")), "a");
+    DataRequestProto request =
+        header(Requests.of(ENDPOINT, "x"), HeaderProto.Builder::clearRequestId);
+
+    String first = answered(router, request).getHeader().getRequestId();
+    assertThat(first).matches("[0-9a-f]{32}");
+    assertThat(executor("a").asked.element().getHeader().getRequestId()).isEqualTo(first);
+    assertThat(answered(router, request).getHeader().getRequestId()).isNotEqualTo(first);
+    assertThat(
+            outcome(router, header(request, h -> h.setExecEndpoint("/clear"))).message().header())
+        .as("a refusal has one, too")
+        .extracting(HeaderProto::getRequestId)
+        .asString()
+        .hasSize(32);
   }
 
   @Test
