@@ -4,25 +4,51 @@ import io.attune.document.Document;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.View;
 import io.attune.indexer.log.IndexLog;
+import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Decides which generation a vector belongs to, and refuses vectors of a space or dimension that
-/// the index does not hold. The first write of an empty index makes its generation.
+/// the index does not hold. The first write of an empty index makes its generation, unless it comes
+/// from a version that the last rollout has left behind: then those that follow could not come in.
 final class Admission {
   private final IndexerConfig config;
   private final IndexLog records;
   private final Generations generations;
   private final Applier applier;
+  private final Followers followers;
 
-  Admission(IndexerConfig config, IndexLog records, Generations generations, Applier applier) {
+  /// Spaces that are on their way out; looked at and changed by one writer at a time.
+  private final Set<String> leaving = new HashSet<>();
+
+  Admission(
+      IndexerConfig config,
+      IndexLog records,
+      Generations generations,
+      Applier applier,
+      Followers followers) {
     this.config = config;
     this.records = records;
     this.generations = generations;
     this.applier = applier;
+    this.followers = followers;
+  }
+
+  /// Refuses writes of a space from now on, and answers the last sequence that may be of it. Like
+  /// [#admit] for one writer at a time.
+  long refuse(String space) {
+    leaving.add(space);
+    return records.lastSequence();
+  }
+
+  /// Takes writes of a space again, as far as there is a generation for them.
+  void stays(String space) {
+    leaving.remove(space);
   }
 
   /// The checks of vectors, for a request that may name the space of unmarked ones.
@@ -40,7 +66,7 @@ final class Admission {
   /// first. For one writer at a time, which holds back all others until its records are appended.
   void admit(List<Document> documents, List<Vectors.Checked> checked) {
     try {
-      if (!checked.isEmpty() && !holds(checked.getFirst()) && isEmpty()) {
+      if (!checked.isEmpty() && !holds(checked.getFirst())) {
         begin(documents, checked);
       }
     } catch (IOException e) {
@@ -50,7 +76,7 @@ final class Admission {
     for (int i = 0; i < checked.size(); i++) {
       String name = name(documents.get(i));
       Generation generation = generations.of(checked.get(i).space());
-      if (generation == null) {
+      if (generation == null || leaving.contains(checked.get(i).space())) {
         throw unknownSpace(name, checked.get(i).space());
       }
       requireDimension(checked.get(i), name);
@@ -64,6 +90,19 @@ final class Admission {
 
   private void begin(List<Document> documents, List<Vectors.Checked> checked) throws IOException {
     Vectors.Checked first = checked.getFirst();
+    Rollout rollout = generations.rollout();
+    if (rollout != null && rollout.isBetween(first.space())) {
+      if (generations.of(first.space()) == null) {
+        followers.begin(rollout.command(), first.space(), first.vector().length);
+      }
+    } else if (isEmpty() && (rollout == null || !rollout.shuns(first.space()))) {
+      beginAlone(documents, checked);
+    }
+  }
+
+  private void beginAlone(List<Document> documents, List<Vectors.Checked> checked)
+      throws IOException {
+    Vectors.Checked first = checked.getFirst();
     String space = config.space().isEmpty() ? first.space() : config.space();
     int dimension = config.dimension() == 0 ? first.vector().length : config.dimension();
     for (int i = 0; i < checked.size(); i++) {
@@ -75,7 +114,11 @@ final class Admission {
       }
       Vectors.requireDimension(name, checked.get(i).vector().length, dimension);
     }
-    generations.replace(space, dimension, records.lastSequence());
+    generations.exclusively(() -> {
+      if (isEmpty()) { // a rollout may have begun meanwhile
+        generations.replace(space, dimension, records.lastSequence());
+      }
+    });
   }
 
   private static String name(Document document) {
@@ -84,11 +127,19 @@ final class Admission {
 
   private boolean isEmpty() throws IOException {
     return generations.all().isEmpty()
-        || (applier.applied() == records.lastSequence() && generations.documents() == 0);
+        || (generations.all().size() == 1
+            && applier.applied() == records.lastSequence()
+            && generations.documents() == 0);
   }
 
   private FlowException unknownSpace(String name, String space) {
-    String held = generations.all().isEmpty() ? config.space() : generations.spaces();
+    Rollout rollout = generations.rollout();
+    String held = config.space();
+    if (!generations.all().isEmpty()) {
+      held = generations.spaces();
+    } else if (rollout != null) {
+      held = rollout.state() == RolloutState.RETIRED ? rollout.to() : rollout.from();
+    }
     return FlowException.invalid(
         "%s: embedding of space %s (expected: %s, which the index holds)"
             .formatted(name, space, held));
@@ -107,7 +158,21 @@ final class Admission {
       throw unknownSpace(name, query.space());
     }
     Vectors.requireDimension(name, query.vector().length, generation.spec().dimension());
-    return Optional.of(generation.view());
+    requireSearchable(query.space());
+    View view = generations.view(query.space());
+    if (view == null) {
+      throw unknownSpace(name, query.space());
+    }
+    return Optional.of(view);
+  }
+
+  private void requireSearchable(String space) {
+    if (!followers.isSearchable(space) && generations.of(space) != null) {
+      throw new FlowException(
+          ErrorCode.UNAVAILABLE,
+          "space: %s does not hold all documents yet (expected: a generation that is READY; try again later)"
+              .formatted(space));
+    }
   }
 
   /// Refuses a query of another dimension than its space's.

@@ -1,17 +1,18 @@
 package io.attune.indexer;
 
-import io.attune.document.Document;
 import io.attune.indexer.generation.Change;
 import io.attune.indexer.generation.Content;
+import io.attune.indexer.generation.Generation;
 import io.attune.indexer.log.IndexLog;
 import io.attune.indexer.log.LogApplier;
 import io.attune.indexer.log.LogRecord;
+import io.attune.indexer.log.RecentRecords;
 import io.attune.proto.docarray.DocumentProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the log's records into the generations: at start those that the last commits lack, and
 /// then each group as it is synced. One thread applies at a time.
@@ -20,6 +21,7 @@ final class Applier implements LogApplier {
 
   private final Generations generations;
   private volatile long applied;
+  private volatile @Nullable RecentRecords recent;
 
   Applier(Generations generations) {
     this.generations = generations;
@@ -33,6 +35,11 @@ final class Applier implements LogApplier {
   /// Opens the generations as their last commits left them, and applies the log from there.
   void restore(IndexLog records) throws IOException {
     generations.open(records.firstSequence());
+    if (generations.all().size() > 1) {
+      for (Generation each : generations.all()) {
+        generations.keepTombstones(each, true);
+      }
+    }
     long position =
         generations.all().isEmpty() ? records.firstSequence() - 1 : generations.committed();
     List<LogRecord> batch = new ArrayList<>();
@@ -66,8 +73,27 @@ final class Applier implements LogApplier {
     for (LogRecord record : batch) {
       changes.add(located(record));
     }
-    generations.apply(changes);
-    applied = batch.getLast().sequence();
+    generations.exclusively(() -> {
+      generations.apply(changes);
+      applied = batch.getLast().sequence();
+      RecentRecords wanted = recent;
+      if (wanted != null) {
+        wanted.add(batch);
+      }
+    });
+  }
+
+  /// Keeps the newest records in memory from now on, for those who follow the log. Only between two
+  /// groups of records.
+  RecentRecords keepRecent(long mostBytes) {
+    RecentRecords made = new RecentRecords(mostBytes, applied);
+    recent = made;
+    return made;
+  }
+
+  /// Keeps no records in memory any more.
+  void forgetRecent() {
+    recent = null;
   }
 
   private static Generations.Located located(LogRecord record) {
@@ -79,22 +105,6 @@ final class Applier implements LogApplier {
       return new Generations.Located(Change.delete(record.sequence(), record.id()), null);
     }
     return new Generations.Located(
-        Change.upsert(record.sequence(), record.id(), Content.of(document)),
-        space(Document.from(document)).orElse(""));
-  }
-
-  /// The space of the first marked vector.
-  private static Optional<String> space(Document document) {
-    Optional<String> own = document.embeddingSpace();
-    if (own.isPresent()) {
-      return own;
-    }
-    for (Document chunk : document.chunks()) {
-      Optional<String> below = space(chunk);
-      if (below.isPresent()) {
-        return below;
-      }
-    }
-    return Optional.empty();
+        Change.upsert(record.sequence(), record.id(), Content.of(document)), Spaces.of(document));
   }
 }

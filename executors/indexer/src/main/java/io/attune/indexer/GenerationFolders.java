@@ -32,6 +32,35 @@ final class GenerationFolders {
     Manifest.sync(shard);
   }
 
+  /// The size of a folder's files; of those that go meanwhile nothing.
+  long bytes(String name) throws IOException {
+    if (!Files.isDirectory(of(name))) {
+      return 0;
+    }
+    long bytes = 0;
+    try (var files = Files.list(of(name))) {
+      for (Path file : files.toList()) {
+        bytes += Math.max(0, file.toFile().length());
+      }
+    }
+    return bytes;
+  }
+
+  /// The greatest number that is a folder's name; 0 for none.
+  int greatest() throws IOException {
+    if (!Files.isDirectory(parent)) {
+      return 0;
+    }
+    try (var folders = Files.list(parent)) {
+      return folders
+          .map(each -> each.getFileName().toString())
+          .filter(name -> name.matches("\\d{1,9}"))
+          .mapToInt(Integer::parseInt)
+          .max()
+          .orElse(0);
+    }
+  }
+
   /// Deletes the folders of other names.
   void retain(Set<String> names) throws IOException {
     if (!Files.isDirectory(parent)) {

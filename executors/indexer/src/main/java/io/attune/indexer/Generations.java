@@ -12,21 +12,34 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A shard's generations by space, and the manifest that lists them.
 ///
-/// Changes of the set are made by one thread at a time; looking at it is safe meanwhile.
+/// The set is changed, and the log applied, by one thread at a time, which holds `membership`;
+/// looking at it is safe meanwhile. Inside `membership` a generation's own monitor is taken, by
+/// whoever applies changes to it.
 final class Generations implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Generations.class);
+
   private final Path folder;
   private final GenerationFolders folders;
   private final VectorIndex engine;
   private final GraphOptions graph;
+  private final Object membership = new Object();
+
+  /// Held for reading while a view is opened, for writing while what is gone is closed.
+  private final ReentrantReadWriteLock looking = new ReentrantReadWriteLock();
+
   private volatile Manifest manifest;
   private volatile Map<String, Generation> bySpace = Map.of();
   private List<Generation> retired = List.of();
@@ -39,29 +52,72 @@ final class Generations implements AutoCloseable {
     this.manifest = manifest;
   }
 
-  /// Opens the generations of the manifest. One that is damaged is made anew where the log still
-  /// reaches back to its beginning.
+  /// What is done while nothing else changes the set or applies the log.
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /// Does something while nobody else changes the set or applies the log.
+  void exclusively(Action action) throws IOException {
+    synchronized (membership) {
+      action.run();
+    }
+  }
+
+  /// Opens the generations of the manifest. One that is damaged is made anew: where the log still
+  /// reaches back to its beginning, or where another can be copied.
   ///
   /// @param firstLogged the oldest sequence that the log holds
   void open(long firstLogged) throws IOException {
     Map<String, Generation> opened = new LinkedHashMap<>();
     bySpace = opened;
+    List<Manifest.Entry> damaged = new ArrayList<>();
+    FlowException damage = null;
     for (Manifest.Entry entry : manifest.generations()) {
-      GenerationSpec spec = spec(entry.space(), entry.dimension());
-      Path place = folders.of(entry.folder());
       try {
-        opened.put(entry.space(), engine.open(place, spec));
+        opened.put(
+            entry.space(),
+            engine.open(folders.of(entry.folder()), spec(entry.space(), entry.dimension())));
       } catch (FlowException e) {
-        if (e.code() != ErrorCode.DATA_LOSS || firstLogged > entry.since() + 1) {
+        if (e.code() != ErrorCode.DATA_LOSS) {
           throw e;
         }
-        GenerationFolders.delete(place);
-        Generation made = engine.create(place, spec);
-        opened.put(entry.space(), made);
-        made.commit(entry.since());
+        damage = e;
+        damaged.add(entry);
       }
     }
+    for (Manifest.Entry entry : damaged) {
+      restore(entry, damage, firstLogged, opened);
+    }
     deleteUnlisted();
+  }
+
+  private void restore(
+      Manifest.Entry entry,
+      @Nullable FlowException damage,
+      long firstLogged,
+      Map<String, Generation> opened)
+      throws IOException {
+    boolean isLogged = firstLogged <= entry.since() + 1 && manifest.generations().size() == 1;
+    boolean isCopied =
+        manifest.generations().stream()
+            .anyMatch(other -> other.isBuilt() && opened.containsKey(other.space()));
+    if (!isLogged && !isCopied) {
+      throw Objects.requireNonNull(damage);
+    }
+    log.atWarn()
+        .addKeyValue("space", entry.space())
+        .setCause(damage)
+        .log("a damaged generation is made anew");
+    Path place = folders.of(entry.folder());
+    GenerationFolders.delete(place);
+    if (!isLogged) {
+      update(entry.space(), false);
+    }
+    Generation made = engine.create(place, spec(entry.space(), entry.dimension()));
+    opened.put(entry.space(), made);
+    made.keepTombstones(!isLogged);
+    made.commit(Math.max(entry.since(), firstLogged - 1));
   }
 
   private GenerationSpec spec(String space, int dimension) {
@@ -77,14 +133,96 @@ final class Generations implements AutoCloseable {
     return List.copyOf(bySpace.values());
   }
 
+  /// Opens a view of the generation of a space, which then stays whatever becomes of the
+  /// generation; null where there is none.
+  @Nullable View view(String space) throws IOException {
+    looking.readLock().lock();
+    try {
+      Generation generation = of(space);
+      return generation == null ? null : generation.view();
+    } finally {
+      looking.readLock().unlock();
+    }
+  }
+
+  /// The generation that answers where no space is named; null while there is none.
+  @Nullable Generation live() {
+    Generation live = bySpace.get(manifest.live());
+    return live != null || bySpace.isEmpty() ? live : bySpace.values().iterator().next();
+  }
+
+  /// Whether the generation of a space is the one that answers where no space is named.
+  boolean isLive(String space) {
+    Generation live = live();
+    return live != null && live.spec().space().equals(space);
+  }
+
+  /// Lets the generation of a space answer where none is named.
+  void live(String space) throws IOException {
+    write(held -> held.withLive(space));
+  }
+
+  /// Whether a generation has ever held all documents.
+  boolean isBuilt(String space) {
+    return manifest.generations().stream()
+        .anyMatch(entry -> entry.space().equals(space) && entry.isBuilt());
+  }
+
+  /// Notes that a generation holds all documents.
+  void built(String space) throws IOException {
+    if (!isBuilt(space)) {
+      update(space, true);
+    }
+  }
+
+  private void update(String space, boolean isBuilt) throws IOException {
+    write(held ->
+        held.withGenerations(
+            held.generations().stream()
+                .map(entry ->
+                    entry.space().equals(space)
+                        ? new Manifest.Entry(
+                            entry.folder(), entry.dimension(), entry.since(), isBuilt, space)
+                        : entry)
+                .toList()));
+  }
+
+  /// The disk that the generation of a space takes, in bytes; 0 without one.
+  long bytes(String space) throws IOException {
+    for (Manifest.Entry entry : manifest.generations()) {
+      if (entry.space().equals(space)) {
+        return folders.bytes(entry.folder());
+      }
+    }
+    return 0;
+  }
+
+  /// The last rollout; null before the first.
+  @Nullable Rollout rollout() {
+    return manifest.rollout();
+  }
+
+  /// Remembers how far a rollout is.
+  void rollout(Rollout changed) throws IOException {
+    write(held -> held.withRollout(changed));
+  }
+
+  /// The greatest epoch seen in rollouts of a model; 0 for none.
+  long epoch(String model) {
+    return manifest.epochs().getOrDefault(model, 0L);
+  }
+
+  private void write(UnaryOperator<Manifest> change) throws IOException {
+    synchronized (membership) {
+      Manifest changed = change.apply(manifest);
+      changed.write(folder);
+      manifest = changed;
+    }
+  }
+
   /// The spaces, for messages.
   String spaces() {
     return bySpace.isEmpty() ? "none" : String.join(", ", bySpace.keySet());
-  }
-
-  /// The sequence up to which records may be of spaces that are gone.
-  long since() {
-    return manifest.generations().stream().mapToLong(Manifest.Entry::since).max().orElse(0);
   }
 
   /// The position from which on the log is needed.
@@ -92,37 +230,92 @@ final class Generations implements AutoCloseable {
     return all().stream().mapToLong(Generation::committed).min().orElse(0);
   }
 
-  /// Makes a generation beside the others.
-  Generation add(String space, int dimension, long since) throws IOException {
-    return begin(space, dimension, since, manifest.generations());
+  /// Makes a generation beside the others, empty and of all records up to a sequence.
+  ///
+  /// @param isBuilt whether it thereby holds all documents; else it keeps tombstones, and others
+  ///   are copied into it
+  Generation add(String space, int dimension, long since, boolean isBuilt) throws IOException {
+    synchronized (membership) {
+      return begin(space, dimension, since, isBuilt, manifest);
+    }
   }
 
   /// Makes a generation in place of all others, whose documents are gone. They stay open until the
   /// next replacement, for those who look at them now.
   Generation replace(String space, int dimension, long since) throws IOException {
-    closeAll(retired);
-    retired = List.of();
-    deleteUnlisted();
-    List<Generation> former = all();
-    Generation generation = begin(space, dimension, since, List.of());
-    retired = former;
-    return generation;
+    synchronized (membership) {
+      closeRetired();
+      List<Generation> former = all();
+      Generation generation =
+          begin(
+              space,
+              dimension,
+              since,
+              true,
+              manifest.withGenerations(List.of()).withGone(since).withLive(""));
+      retired = former;
+      return generation;
+    }
+  }
+
+  /// Does without a generation. Its folder goes with the next [#closeRetired], until when it can be
+  /// looked at.
+  ///
+  /// @param gone the last sequence of the log: up to it records may be of its space
+  void remove(String space, long gone) throws IOException {
+    synchronized (membership) {
+      Generation removed = of(space);
+      if (removed == null) {
+        return;
+      }
+      write(held ->
+          held.withGenerations(
+                  held.generations().stream()
+                      .filter(entry -> !entry.space().equals(space))
+                      .toList())
+              .withGone(gone));
+      Map<String, Generation> changed = new LinkedHashMap<>(bySpace);
+      changed.remove(space);
+      bySpace = changed;
+      List<Generation> closing = new ArrayList<>(retired);
+      closing.add(removed);
+      retired = closing;
+    }
+  }
+
+  /// Closes the generations that are gone, and frees their disk.
+  void closeRetired() throws IOException {
+    synchronized (membership) {
+      if (!retired.isEmpty()) {
+        List<Generation> closing = retired;
+        retired = List.of();
+        looking.writeLock().lock();
+        try {
+          closeAll(closing);
+        } finally {
+          looking.writeLock().unlock();
+        }
+        deleteUnlisted();
+      }
+    }
   }
 
   /// Makes a generation, and lists it when it is durable: with one write of the manifest, so that a
   /// crash leaves the former list or the new one.
-  private Generation begin(String space, int dimension, long since, List<Manifest.Entry> kept)
+  private Generation begin(String space, int dimension, long since, boolean isBuilt, Manifest kept)
       throws IOException {
     String name = nextName();
     Path place = folders.of(name);
     Files.createDirectories(place);
     Generation generation = engine.create(place, spec(space, dimension));
     try {
+      generation.keepTombstones(!isBuilt);
       generation.commit(since);
       folders.sync();
-      List<Manifest.Entry> entries = new ArrayList<>(kept);
-      entries.add(new Manifest.Entry(name, dimension, since, space));
-      Manifest changed = manifest.withGenerations(entries);
+      List<Manifest.Entry> entries = new ArrayList<>(kept.generations());
+      long logged = isBuilt ? since : Manifest.Entry.COPIED;
+      entries.add(new Manifest.Entry(name, dimension, logged, isBuilt, space));
+      Manifest changed = kept.withGenerations(entries);
       changed.write(folder);
       manifest = changed;
     } catch (IOException | RuntimeException e) {
@@ -130,29 +323,35 @@ final class Generations implements AutoCloseable {
       throw e;
     }
     Map<String, Generation> changed = new LinkedHashMap<>(bySpace);
-    changed.keySet().removeIf(held -> kept.stream().noneMatch(entry -> entry.space().equals(held)));
+    changed
+        .keySet()
+        .removeIf(
+            held -> kept.generations().stream().noneMatch(entry -> entry.space().equals(held)));
     changed.put(space, generation);
     bySpace = changed;
     return generation;
   }
 
-  private String nextName() {
+  private String nextName() throws IOException {
     return String.valueOf(
-        manifest.generations().stream()
-                .mapToInt(entry -> Integer.parseInt(entry.folder()))
-                .max()
-                .orElse(0)
+        Math.max(
+                folders.greatest(),
+                manifest.generations().stream()
+                    .mapToInt(entry -> Integer.parseInt(entry.folder()))
+                    .max()
+                    .orElse(0))
             + 1);
   }
 
   /// Hands changes to the generations they are for: documents to that of their space, deletes to
-  /// all.
+  /// all. A restart begins with the oldest that any generation lacks: what another has committed
+  /// does not reach it again, for a `/clear` would take what came behind it and was embedded.
   void apply(List<Located> changes) throws IOException {
-    Map<Generation, List<Change>> byGeneration = new HashMap<>();
+    Map<Generation, List<Change>> byGeneration = new LinkedHashMap<>();
     for (Located located : changes) {
       Generation target = located.space() == null ? null : of(located.space());
       if (target == null && located.space() != null) {
-        if (located.change().sequence() > since()) {
+        if (located.change().sequence() > manifest.gone()) {
           throw new FlowException(
               ErrorCode.DATA_LOSS,
               "log: record %d is of space %s (expected: %s)"
@@ -161,11 +360,34 @@ final class Generations implements AutoCloseable {
         continue;
       }
       for (Generation generation : target == null ? all() : List.of(target)) {
-        byGeneration.computeIfAbsent(generation, _ -> new ArrayList<>()).add(located.change());
+        if (located.change().sequence() > generation.committed()) {
+          byGeneration.computeIfAbsent(generation, _ -> new ArrayList<>()).add(located.change());
+        }
       }
     }
     for (Map.Entry<Generation, List<Change>> entry : byGeneration.entrySet()) {
-      entry.getKey().apply(entry.getValue());
+      apply(entry.getKey(), entry.getValue());
+    }
+  }
+
+  /// Applies changes to one generation.
+  void apply(Generation generation, List<Change> changes) throws IOException {
+    synchronized (generation) {
+      generation.apply(changes);
+    }
+  }
+
+  /// Whether a document of an id and sequence would count in a generation.
+  boolean accepts(Generation generation, String id, long sequence) throws IOException {
+    synchronized (generation) {
+      return generation.accepts(id, sequence);
+    }
+  }
+
+  /// Starts or stops keeping tombstones in a generation.
+  void keepTombstones(Generation generation, boolean keep) throws IOException {
+    synchronized (generation) {
+      generation.keepTombstones(keep);
     }
   }
 
@@ -174,15 +396,15 @@ final class Generations implements AutoCloseable {
   /// @param space null for a delete
   record Located(Change change, @Nullable String space) {}
 
-  /// How many documents all generations hold.
+  /// How many documents the live generation holds.
   long documents() throws IOException {
-    long documents = 0;
-    for (Generation generation : all()) {
-      try (View view = generation.view()) {
-        documents += view.documents();
-      }
+    Generation live = live();
+    if (live == null) {
+      return 0;
     }
-    return documents;
+    try (View view = view(live.spec().space())) {
+      return view == null ? documents() : view.documents();
+    }
   }
 
   private void deleteUnlisted() throws IOException {

@@ -16,6 +16,7 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
+import io.grpc.BindableService;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -32,11 +33,18 @@ public final class Indexer implements Executor {
   private final IndexerConfig config;
   private final Shard shard;
   private final Searches searches;
+  private final ParticipantService participant;
 
-  Indexer(IndexerConfig config, Shard shard, IndexerMetrics metrics) {
+  Indexer(String name, IndexerConfig config, Shard shard, IndexerMetrics metrics) {
     this.config = config;
     this.shard = shard;
-    this.searches = new Searches(config, shard.admission(), metrics);
+    this.participant = new ParticipantService(name, config, shard);
+    this.searches = new Searches(config, shard.admission(), metrics, shard.followers().throttle());
+  }
+
+  @Override
+  public List<BindableService> adminServices() {
+    return List.of(participant);
   }
 
   @Override
@@ -105,13 +113,17 @@ public final class Indexer implements Executor {
     boolean embeddings = parameters.bool("include_embeddings", false);
     Query filter = SearchCall.filter(parameters);
     List<Document> found = new ArrayList<>();
-    for (Generation generation : shard.generations()) {
-      try (View view = generation.view()) {
+    Generation generation = shard.live();
+    if (generation != null) {
+      String space = generation.spec().space();
+      try (View view = shard.spaces().view(space)) {
+        if (view == null) {
+          throw new FlowException(
+              ErrorCode.UNAVAILABLE,
+              "index: space %s has just gone (expected: to be asked again)".formatted(space));
+        }
         for (Content content : view.filter(filter, offset, limit, call::ensureWanted)) {
-          found.add(
-              embeddings
-                  ? content.toDocument(generation.spec().space())
-                  : Document.from(content.source()));
+          found.add(embeddings ? content.toDocument(space) : Document.from(content.source()));
         }
       }
     }

@@ -7,7 +7,11 @@ import io.attune.indexer.generation.Metric;
 import io.attune.indexer.generation.SearchOptions;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
+import io.attune.runtime.admin.AdminOptions;
+import io.attune.runtime.channel.Address;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -28,6 +32,8 @@ import java.util.TreeSet;
 ///   the index has committed are deleted; 4,096 to 1,073,741,824; default 67,108,864
 /// @param shard `shard`: which shard of the index this is, from 0
 /// @param shards `shards`: how many there are; default 1; fixed when the index is made
+/// @param encoder `encoder`: where documents are embedded again in a rollout that does not say it:
+///   the encoder's address as `grpc://host:port`, several replicas with commas; none by default
 public record IndexerConfig(
     Metric metric,
     int dimension,
@@ -38,7 +44,8 @@ public record IndexerConfig(
     Duration commitInterval,
     int logSegmentBytes,
     int shard,
-    int shards) {
+    int shards,
+    List<Address> encoder) {
   /// The greatest `limit`, `offset` and `ef`.
   static final int MAX_LIMIT = 10_000;
 
@@ -56,9 +63,11 @@ public record IndexerConfig(
           "commit_interval_ms",
           "log_segment_bytes",
           "shard",
-          "shards");
+          "shards",
+          "encoder");
 
   public IndexerConfig {
+    encoder = List.copyOf(encoder);
     if (space.chars().anyMatch(Character::isISOControl)) {
       throw FlowException.invalid("space: control characters (expected: a name)");
     }
@@ -72,7 +81,7 @@ public record IndexerConfig(
   /// @throws FlowException for an unknown key or a value out of range
   public static IndexerConfig of(Parameters with) {
     for (String key : new TreeSet<>(with.struct().getFieldsMap().keySet())) {
-      if (!KEYS.contains(key)) {
+      if (!KEYS.contains(key) && !AdminOptions.KEYS.contains(key)) {
         throw FlowException.invalid(
             key
                 + ": unknown option of Indexer (expected: "
@@ -91,12 +100,19 @@ public record IndexerConfig(
         Duration.ofMillis(with.integer("commit_interval_ms", 5_000, 10, 3_600_000)),
         with.integer("log_segment_bytes", 64 << 20, 4 << 10, 1 << 30),
         with.integer("shard", 0, 0, 1023),
-        shards);
+        shards,
+        addresses(with.string("encoder", "")));
   }
 
   /// Everything at its default.
   public static IndexerConfig defaults() {
     return of(Parameters.EMPTY);
+  }
+
+  private static List<Address> addresses(String encoder) {
+    return encoder.isEmpty()
+        ? List.of()
+        : Arrays.stream(encoder.split(",", -1)).map(String::strip).map(Address::parse).toList();
   }
 
   private static GraphOptions graph(Parameters with) {

@@ -1,6 +1,7 @@
 package io.attune.indexer;
 
 import io.attune.indexer.lucene.LuceneIndex;
+import io.attune.indexer.reembed.EncoderEmbedder;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
@@ -16,11 +17,24 @@ public final class IndexerFactory implements ExecutorFactory {
     try {
       Shard shard =
           Shard.open(
-              context.workspace().resolve("shard-" + config.shard()), config, new LuceneIndex());
-      return new Indexer(config, shard, new IndexerMetrics(context, shard));
+              context.workspace().resolve("shard-" + config.shard()),
+              config,
+              new LuceneIndex(),
+              new Shard.Growth(EncoderEmbedder.at(config.encoder()), Follower.Pace.DEFAULT));
+      return serve(context, config, shard);
     } catch (IOException e) {
       throw new FlowException(
           ErrorCode.UNAVAILABLE, "index: " + context.workspace() + " cannot be opened: " + e, e);
+    }
+  }
+
+  private static Indexer serve(ExecutorContext context, IndexerConfig config, Shard shard)
+      throws IOException {
+    try {
+      return new Indexer(context.name(), config, shard, new IndexerMetrics(context, shard));
+    } catch (RuntimeException e) {
+      shard.close();
+      throw e;
     }
   }
 }

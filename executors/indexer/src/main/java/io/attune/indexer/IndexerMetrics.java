@@ -38,11 +38,42 @@ final class IndexerMetrics {
         .description("vector spaces the index holds")
         .tag(EXECUTOR, name)
         .register(meters);
+    rollout(meters, name, shard);
     Gauge.builder(
             "attune_index_log_bytes", shard, each -> (double) each.statistics().writtenBytes())
         .description("bytes written to the log since it was opened")
         .tag(EXECUTOR, name)
         .register(meters);
+  }
+
+  private static void rollout(MeterRegistry meters, String name, Shard shard) {
+    Followers followers = shard.followers();
+    Gauge.builder(
+            "attune_index_reembedded",
+            followers,
+            each -> (double) each.sum(FollowerState.Progress::embedded))
+        .description("documents embedded for another space since the last start")
+        .tag(EXECUTOR, name)
+        .register(meters);
+    Gauge.builder(
+            "attune_index_reembedding_left",
+            followers,
+            each -> (double) each.sum(progress -> progress.total() - progress.done()))
+        .description("documents that are still to be copied into another space")
+        .tag(EXECUTOR, name)
+        .register(meters);
+    Gauge.builder("attune_index_reembedding_behind", shard, IndexerMetrics::behind)
+        .description("records of the log that the slowest generation lacks")
+        .tag(EXECUTOR, name)
+        .register(meters);
+  }
+
+  private static double behind(Shard shard) {
+    return (double)
+        shard.generations().stream()
+            .mapToLong(each -> shard.applied() - shard.followers().position(each))
+            .max()
+            .orElse(0);
   }
 
   private static void gauge(

@@ -27,26 +27,75 @@ import org.jspecify.annotations.Nullable;
 /// @param shard which shard this is
 /// @param shards how many there are
 /// @param generations the generations
-record Manifest(Metric metric, boolean quantized, int shard, int shards, List<Entry> generations) {
+/// @param gone the last sequence of the log that may be of a space whose generation is gone
+/// @param live the space whose generation answers where none is named; empty for the first
+/// @param rollout the last rollout that the shard took part in; null before the first
+/// @param epochs the greatest epoch seen, by model
+record Manifest(
+    Metric metric,
+    boolean quantized,
+    int shard,
+    int shards,
+    List<Entry> generations,
+    long gone,
+    String live,
+    @Nullable Rollout rollout,
+    Map<String, Long> epochs) {
   static final String FILE = "index.manifest";
   private static final String DRAFT = FILE + ".draft";
   private static final String CHECKSUM = "crc32c=";
+
+  /// Without rollouts: every generation is built.
+  private static final String FIRST_FORMAT = "1";
+
+  private static final String FORMAT = "2";
+  private static final String BUILT = "built";
   private static final int MAX_BYTES = 1 << 20;
 
   /// A generation in the manifest.
   ///
   /// @param folder its folder's name
   /// @param dimension its vectors' dimension
-  /// @param since the last sequence of the log when it was made
+  /// @param since the last sequence of the log when it was made, and held all documents so;
+  ///   [#COPIED] where it is more than what the log holds behind any sequence
+  /// @param isBuilt whether it has ever held all documents; else they are being copied into it
   /// @param space its space
-  record Entry(String folder, int dimension, long since, String space) {}
+  record Entry(String folder, int dimension, long since, boolean isBuilt, String space) {
+    static final long COPIED = -2;
+  }
 
   Manifest {
     generations = List.copyOf(generations);
+    epochs = Map.copyOf(epochs);
   }
 
   Manifest withGenerations(List<Entry> replacement) {
-    return new Manifest(metric, quantized, shard, shards, replacement);
+    return new Manifest(metric, quantized, shard, shards, replacement, gone, live, rollout, epochs);
+  }
+
+  /// The same, some more of the log being of spaces that are gone.
+  Manifest withGone(long sequence) {
+    return new Manifest(
+        metric,
+        quantized,
+        shard,
+        shards,
+        generations,
+        Math.max(gone, sequence),
+        live,
+        rollout,
+        epochs);
+  }
+
+  Manifest withLive(String space) {
+    return new Manifest(
+        metric, quantized, shard, shards, generations, gone, space, rollout, epochs);
+  }
+
+  Manifest withRollout(Rollout changed) {
+    Map<String, Long> seen = new TreeMap<>(epochs);
+    seen.merge(changed.model(), changed.epoch(), Math::max);
+    return new Manifest(metric, quantized, shard, shards, generations, gone, live, changed, seen);
   }
 
   /// The manifest of a folder; null where there is none.
@@ -82,7 +131,11 @@ record Manifest(Metric metric, boolean quantized, int shard, int shards, List<En
               config.graph().quantized(),
               config.shard(),
               config.shards(),
-              List.of());
+              List.of(),
+              0,
+              "",
+              null,
+              Map.of());
       made.write(folder);
       return made;
     }
@@ -93,15 +146,22 @@ record Manifest(Metric metric, boolean quantized, int shard, int shards, List<En
         found.quantized() ? "int8" : "none");
     require("shard", config.shard(), found.shard());
     require("shards", config.shards(), found.shards());
-    for (Manifest.Entry entry : found.generations()) {
-      if (config.dimension() != 0) {
-        require("dimension", config.dimension(), entry.dimension());
-      }
-      if (!config.space().isEmpty()) {
-        require("space", config.space(), entry.space());
+    if (found.rollout() == null) {
+      for (Manifest.Entry entry : found.generations()) {
+        requireEntry(config, entry);
       }
     }
     return found;
+  }
+
+  /// An index that was never taken to another space has the one, and the dimension, of its options.
+  private static void requireEntry(IndexerConfig config, Entry entry) {
+    if (config.dimension() != 0) {
+      require("dimension", config.dimension(), entry.dimension());
+    }
+    if (!config.space().isEmpty()) {
+      require("space", config.space(), entry.space());
+    }
   }
 
   /// Refuses a folder that holds documents and no manifest: taken for a new one it would lose them.
@@ -125,41 +185,78 @@ record Manifest(Metric metric, boolean quantized, int shard, int shards, List<En
 
   private static Manifest parse(String text) {
     Map<String, String> values = new TreeMap<>();
+    Map<String, Long> epochs = new TreeMap<>();
     List<Entry> generations = new ArrayList<>();
     for (String line : text.lines().toList()) {
       int equals = line.indexOf('=');
       String key = line.substring(0, equals);
       String value = line.substring(equals + 1);
-      if (key.equals("generation")) {
-        String[] parts = value.split(" ", 4);
-        generations.add(
-            new Entry(parts[0], Integer.parseInt(parts[1]), Long.parseLong(parts[2]), parts[3]));
-      } else {
-        values.put(key, value);
+      switch (key) {
+        case "generation" -> generations.add(entry(value, values.getOrDefault("format", "")));
+        case "epoch" -> {
+          String[] parts = value.split(" ", 2);
+          epochs.put(parts[1], Long.parseLong(parts[0]));
+        }
+        default -> values.put(key, value);
       }
     }
-    if (!"1".equals(values.get("format"))) {
-      throw new IllegalArgumentException("format: " + values.get("format") + " (expected: 1)");
+    if (!List.of(FIRST_FORMAT, FORMAT).contains(values.getOrDefault("format", ""))) {
+      throw new IllegalArgumentException(
+          "format: %s (expected: %s or %s)".formatted(values.get("format"), FIRST_FORMAT, FORMAT));
     }
+    long since = generations.stream().mapToLong(Entry::since).max().orElse(0);
+    String rollout = values.get("rollout");
     return new Manifest(
         Metric.of(values.getOrDefault("metric", "")),
         Boolean.parseBoolean(values.get("quantized")),
         Integer.parseInt(values.getOrDefault("shard", "")),
         Integer.parseInt(values.getOrDefault("shards", "")),
-        generations);
+        generations,
+        Long.parseLong(values.getOrDefault("gone", String.valueOf(since))),
+        values.getOrDefault("live", ""),
+        rollout == null ? null : Rollout.parse(rollout),
+        epochs);
+  }
+
+  private static Entry entry(String line, String format) {
+    if (format.equals(FIRST_FORMAT)) {
+      String[] parts = line.split(" ", 4);
+      return new Entry(
+          parts[0], Integer.parseInt(parts[1]), Long.parseLong(parts[2]), true, parts[3]);
+    }
+    String[] parts = line.split(" ", 5);
+    return new Entry(
+        parts[0],
+        Integer.parseInt(parts[1]),
+        Long.parseLong(parts[2]),
+        parts[3].equals(BUILT),
+        parts[4]);
   }
 
   /// Replaces the manifest of a folder.
   void write(Path folder) throws IOException {
-    StringBuilder text = new StringBuilder("format=1\n");
+    StringBuilder text = new StringBuilder("format=" + FORMAT + "\n");
     text.append("metric=").append(metric.label()).append('\n');
     text.append("quantized=").append(quantized).append('\n');
     text.append("shard=").append(shard).append('\n');
     text.append("shards=").append(shards).append('\n');
     for (Entry entry : generations) {
       text.append(
-          "generation=%s %d %d %s%n"
-              .formatted(entry.folder(), entry.dimension(), entry.since(), entry.space()));
+          "generation=%s %d %d %s %s%n"
+              .formatted(
+                  entry.folder(),
+                  entry.dimension(),
+                  entry.since(),
+                  entry.isBuilt() ? BUILT : "building",
+                  entry.space()));
+    }
+    text.append("gone=").append(gone).append('\n');
+    text.append("live=").append(live).append('\n');
+    new TreeMap<>(epochs)
+        .forEach((model, epoch) ->
+            text.append("epoch=").append(epoch).append(' ').append(model).append('\n'));
+    if (rollout != null) {
+      text.append("rollout=").append(rollout.toLine()).append('\n');
     }
     text.append(checksum(text.toString()));
     Path draft = folder.resolve(DRAFT);

@@ -22,11 +22,14 @@ final class Searches {
   private final IndexerConfig config;
   private final Admission admission;
   private final IndexerMetrics metrics;
+  private final Throttle throttle;
 
-  Searches(IndexerConfig config, Admission admission, IndexerMetrics metrics) {
+  /// @param throttle told of every search, as others yield to it
+  Searches(IndexerConfig config, Admission admission, IndexerMetrics metrics, Throttle throttle) {
     this.config = config;
     this.admission = admission;
     this.metrics = metrics;
+    this.throttle = throttle;
   }
 
   /// A query document and its vector.
@@ -38,6 +41,7 @@ final class Searches {
 
   Answer search(Call call) throws IOException {
     Timer.Sample sample = metrics.start();
+    throttle.searched();
     SearchOptions options = SearchCall.options(call.parameters(), config);
     List<Document> queries = SearchCall.queries(call.documents(), call.parameters());
     Vectors vectors = admission.vectors(call.parameters().string("space", ""));

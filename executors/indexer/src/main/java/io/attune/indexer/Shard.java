@@ -6,6 +6,8 @@ import io.attune.indexer.generation.VectorIndex;
 import io.attune.indexer.log.IndexLog;
 import io.attune.indexer.log.LogOptions;
 import io.attune.indexer.log.LogStatistics;
+import io.attune.indexer.reembed.Embedders;
+import io.attune.indexer.reembed.EncoderEmbedder;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /// only then the log lets go of what they hold. A restart opens the last commits and applies the
 /// log from there.
 ///
-/// Locks: that of [Writes]; `committing` is held by one commit at a time, and nothing is taken
-/// inside it.
+/// Locks: that of [Writes]; `committing` is held by one commit at a time, and inside it at most
+/// what [Generations] takes.
 public final class Shard implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Shard.class);
   private static final Duration AFTER_RESTART = Duration.ofSeconds(1);
@@ -41,19 +43,59 @@ public final class Shard implements AutoCloseable {
   private final Applier applier;
   private final Admission admission;
   private final Writes writes;
+  private final Followers followers;
+  private final Rollouts rollouts;
   private final Object committing = new Object();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Shard(IndexerConfig config, IndexLog records, Generations generations) {
+  private Shard(IndexerConfig config, IndexLog records, Generations generations, Growth growth) {
     this.config = config;
     this.records = records;
     this.generations = generations;
+    Object writing = new Object();
     this.applier = new Applier(generations);
-    this.admission = new Admission(config, records, generations, applier);
-    this.writes = new Writes(records, generations, admission);
+    this.followers =
+        new Followers(
+            generations,
+            records,
+            applier,
+            growth.embedders(),
+            this::commit,
+            growth.pace(),
+            writing);
+    this.admission = new Admission(config, records, generations, applier, followers);
+    this.writes = new Writes(records, generations, admission, followers, writing);
+    this.rollouts = new Rollouts(config, generations, followers, leaving(writing));
     this.commits =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("index-commit-" + config.shard()).factory());
+  }
+
+  private Rollouts.Leaving leaving(Object writing) {
+    return new Rollouts.Leaving() {
+      @Override
+      public long refuse(String space) {
+        synchronized (writing) {
+          return admission.refuse(space);
+        }
+      }
+
+      @Override
+      public void admit(String space) {
+        synchronized (writing) {
+          admission.stays(space);
+        }
+      }
+    };
+  }
+
+  /// How a shard gets generations of other spaces.
+  ///
+  /// @param embedders where documents get vectors of them
+  /// @param pace how patient those are who follow the log for it
+  record Growth(Embedders embedders, Follower.Pace pace) {
+    /// No encoder is known.
+    static final Growth NONE = new Growth(EncoderEmbedder.at(List.of()), Follower.Pace.DEFAULT);
   }
 
   /// Opens the shard of a folder, made where it is missing, with everything that was acknowledged.
@@ -62,21 +104,33 @@ public final class Shard implements AutoCloseable {
   ///   another metric, dimension or shard count; DATA_LOSS where it is damaged
   public static Shard open(Path folder, IndexerConfig config, VectorIndex engine)
       throws IOException {
+    return open(folder, config, engine, Growth.NONE);
+  }
+
+  /// Opens the shard of a folder that can take other spaces.
+  static Shard open(Path folder, IndexerConfig config, VectorIndex engine, Growth growth)
+      throws IOException {
     Files.createDirectories(folder);
     LogOptions options =
         LogOptions.of(config.shard() + "/" + config.shards())
             .withSegmentBytes(config.logSegmentBytes());
-    return open(folder, config, engine, IndexLog.open(folder.resolve("log"), options));
+    return open(folder, config, engine, growth, IndexLog.open(folder.resolve("log"), options));
   }
 
   /// Opens the shard of a folder with its log, which it closes.
   static Shard open(Path folder, IndexerConfig config, VectorIndex engine, IndexLog records)
       throws IOException {
+    return open(folder, config, engine, Growth.NONE, records);
+  }
+
+  private static Shard open(
+      Path folder, IndexerConfig config, VectorIndex engine, Growth growth, IndexLog records)
+      throws IOException {
     Generations generations = null;
     try {
       Manifest.requireUnlessNew(folder, records.lastSequence() > 0);
       generations = new Generations(folder, engine, config.graph(), Manifest.open(folder, config));
-      Shard shard = new Shard(config, records, generations);
+      Shard shard = new Shard(config, records, generations, growth);
       shard.applier.restore(records);
       shard.start();
       return shard;
@@ -99,8 +153,12 @@ public final class Shard implements AutoCloseable {
 
   /// Starts to take writes and to commit. What a restart applied from the log is committed soon, so
   /// that the log of an index that is killed again and again does not grow.
-  private void start() {
+  private void start() throws IOException {
     records.start(applier);
+    Rollout rollout = generations.rollout();
+    if (rollout != null && generations.all().size() > 1) {
+      followers.resume(rollout.command());
+    }
     long interval = config.commitInterval().toNanos();
     boolean behind = generations.committed() < applier.applied();
     long first = behind ? Math.min(interval, AFTER_RESTART.toNanos()) : interval;
@@ -142,6 +200,26 @@ public final class Shard implements AutoCloseable {
     return generations.all();
   }
 
+  /// The generation that answers where no space is named; null while there is none.
+  @Nullable Generation live() {
+    return generations.live();
+  }
+
+  /// The generations by space, and what is known of them.
+  Generations spaces() {
+    return generations;
+  }
+
+  /// Its part in rollouts.
+  Rollouts rollouts() {
+    return rollouts;
+  }
+
+  /// Those who bring generations up to the log.
+  Followers followers() {
+    return followers;
+  }
+
   /// How many documents there are.
   long documents() throws IOException {
     return generations.documents();
@@ -158,8 +236,7 @@ public final class Shard implements AutoCloseable {
   }
 
   private void commitInBackground() {
-    List<Generation> quiet =
-        generations.all().stream().filter(each -> isCommitted(each, applier.applied())).toList();
+    List<Generation> quiet = generations.all().stream().filter(this::isQuiet).toList();
     try {
       commit();
     } catch (IOException | RuntimeException e) {
@@ -167,6 +244,12 @@ public final class Shard implements AutoCloseable {
       return;
     }
     quiet.forEach(Shard::compact);
+  }
+
+  /// Whether nothing was written since the last commit, and nothing is copied into it.
+  private boolean isQuiet(Generation generation) {
+    return isCommitted(generation, applier.applied())
+        && generations.isBuilt(generation.spec().space());
   }
 
   private static void compact(Generation generation) {
@@ -187,6 +270,7 @@ public final class Shard implements AutoCloseable {
   /// Makes the index durable without the log, and lets the log shrink.
   public void commit() throws IOException {
     synchronized (committing) {
+      generations.closeRetired();
       commitGenerations();
       if (!generations.all().isEmpty()) {
         records.truncateBefore(generations.committed() + 1);
@@ -195,27 +279,48 @@ public final class Shard implements AutoCloseable {
   }
 
   private void commitGenerations() throws IOException {
-    long position = applier.applied();
     for (Generation generation : generations.all()) {
-      if (!isCommitted(generation, position)) {
-        generation.commit(position);
+      commitOne(generation, followers.position(generation));
+    }
+  }
+
+  /// Commits a generation, of which a follower has applied everything up to a position.
+  private void commit(Generation generation, long position) throws IOException {
+    synchronized (committing) {
+      if (generations.all().contains(generation)) {
+        commitOne(generation, position);
       }
+    }
+  }
+
+  /// Commits where there is anything to; never a position before the last one, as the log may have
+  /// let go of what is between.
+  private static void commitOne(Generation generation, long position) throws IOException {
+    if (!isCommitted(generation, position)) {
+      generation.commit(Math.max(position, generation.committed()));
     }
   }
 
   /// Answers what was accepted, commits, and releases the folder. Idempotent.
   @Override
   public void close() throws IOException {
+    close(true);
+  }
+
+  /// @param isCommitted false to leave the commits of before as they are, as a kill does
+  void close(boolean isCommitted) throws IOException {
     if (closed.getAndSet(true)) {
       return;
     }
     commits.shutdown();
     try (generations;
         records) {
+      rollouts.close();
+      followers.close();
       awaitCommits();
       records.close();
       // the log's folder is released: from here on it is only read again by a restart
-      if (records.statistics().stopReason().isEmpty()) {
+      if (isCommitted && records.statistics().stopReason().isEmpty()) {
         commitGenerations();
       }
     }

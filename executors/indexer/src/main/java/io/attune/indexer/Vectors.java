@@ -1,9 +1,11 @@
 package io.attune.indexer;
 
 import io.attune.document.Document;
+import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
 import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.Metric;
+import io.attune.indexer.generation.Unit;
 import io.attune.runtime.FlowException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,8 +22,15 @@ record Vectors(Metric metric, String unmarkedSpace) {
   private static final double MAX_NORM = 1e18;
 
   /// A checked vector and its space.
+  ///
+  /// @param unmarked of a document: the paths of its vectors that came without a mark of their
+  ///   space
   @SuppressWarnings("ArrayRecordComponent") // vectors are compared by value nowhere
-  record Checked(float[] vector, String space) {}
+  record Checked(float[] vector, String space, List<String> unmarked) {
+    Checked(float[] vector, String space) {
+      this(vector, space, List.of());
+    }
+  }
 
   /// The vector of a query.
   Checked query(Document document) {
@@ -40,7 +49,8 @@ record Vectors(Metric metric, String unmarkedSpace) {
               .formatted(name, Nesting.MAX_LEVELS));
     }
     List<Checked> all = new ArrayList<>();
-    collect(document, name, all);
+    List<String> unmarked = new ArrayList<>();
+    collect(document, name, "", all, unmarked);
     if (all.isEmpty()) {
       throw missing(name, "an embedding of its own or of a chunk");
     }
@@ -53,7 +63,7 @@ record Vectors(Metric metric, String unmarkedSpace) {
       }
       requireDimension(name, each.vector().length, first.vector().length);
     }
-    return first;
+    return new Checked(first.vector(), first.space(), unmarked);
   }
 
   private static void requireId(String id) {
@@ -72,16 +82,20 @@ record Vectors(Metric metric, String unmarkedSpace) {
     }
   }
 
-  private void collect(Document document, String name, List<Checked> into) {
+  private void collect(
+      Document document, String name, String path, List<Checked> into, List<String> unmarked) {
     check(document, name)
         .ifPresent(checked -> {
           into.add(checked);
           if (document.embeddingSpace().isEmpty()) {
+            unmarked.add(path);
             document.embedding(NdArray.of(checked.vector()), checked.space());
           }
         });
-    for (Document chunk : document.chunks()) {
-      collect(chunk, name + ", chunk " + chunk.id(), into);
+    DocumentArray chunks = document.chunks();
+    for (int i = 0; i < chunks.size(); i++) {
+      Document chunk = chunks.get(i);
+      collect(chunk, name + ", chunk " + chunk.id(), Unit.child(path, i), into, unmarked);
     }
   }
 

@@ -21,26 +21,45 @@ final class Writes {
   private final IndexLog records;
   private final Generations generations;
   private final Admission admission;
-  private final Object writing = new Object();
+  private final Followers followers;
+  private final Object writing;
 
-  Writes(IndexLog records, Generations generations, Admission admission) {
+  /// @param writing the lock
+  Writes(
+      IndexLog records,
+      Generations generations,
+      Admission admission,
+      Followers followers,
+      Object writing) {
     this.records = records;
     this.generations = generations;
     this.admission = admission;
+    this.followers = followers;
+    this.writing = writing;
+  }
+
+  /// Waits until a write is durable, and every generation that holds all the others holds it.
+  private void await(Ticket ticket) {
+    ticket.awaitApplied();
+    followers.awaitWrite(ticket.lastSequence());
   }
 
   void index(List<Document> documents, String unmarkedSpace) {
     List<Vectors.Checked> checked = admission.check(documents, unmarkedSpace);
     List<LogOperation> operations = new ArrayList<>(documents.size());
-    for (Document document : documents) {
-      operations.add(LogOperation.put(document.toProto()));
+    for (int i = 0; i < documents.size(); i++) {
+      operations.add(put(documents.get(i), checked.get(i)));
     }
     Ticket ticket;
     synchronized (writing) {
       admission.admit(documents, checked);
       ticket = records.append(operations);
     }
-    ticket.awaitApplied();
+    await(ticket);
+  }
+
+  private static LogOperation put(Document document, Vectors.Checked checked) {
+    return LogOperation.put(OwnMark.mark(document.toProto(), checked.unmarked()));
   }
 
   List<String> update(List<Document> documents, String unmarkedSpace) {
@@ -52,9 +71,10 @@ final class Writes {
       ticket =
           records.append(pending -> {
             List<LogOperation> operations = new ArrayList<>();
-            for (Document document : documents) {
+            for (int i = 0; i < documents.size(); i++) {
+              Document document = documents.get(i);
               if (exists(document.id(), pending)) {
-                operations.add(LogOperation.put(document.toProto()));
+                operations.add(put(document, checked.get(i)));
               } else {
                 unknown.add(document.id());
               }
@@ -62,7 +82,7 @@ final class Writes {
             return operations;
           });
     }
-    ticket.awaitApplied();
+    await(ticket);
     return unknown;
   }
 
@@ -83,7 +103,7 @@ final class Writes {
             return operations;
           });
     }
-    ticket.awaitApplied();
+    await(ticket);
     return unknown;
   }
 
@@ -92,7 +112,7 @@ final class Writes {
     synchronized (writing) {
       ticket = records.append(List.of(LogOperation.clear()));
     }
-    ticket.awaitApplied();
+    await(ticket);
   }
 
   private boolean exists(String id, PendingRecords pending) {
@@ -102,8 +122,8 @@ final class Writes {
     }
     try {
       for (Generation generation : generations.all()) {
-        try (View view = generation.view()) {
-          if (view.contains(id)) {
+        try (View view = generations.view(generation.spec().space())) {
+          if (view != null && view.contains(id)) {
             return true;
           }
         }

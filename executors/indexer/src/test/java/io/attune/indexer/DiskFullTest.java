@@ -65,6 +65,11 @@ final class DiskFullTest {
     }
 
     @Override
+    public boolean accepts(String id, long sequence) throws IOException {
+      return lucene.accepts(id, sequence);
+    }
+
+    @Override
     public void keepTombstones(boolean keep) throws IOException {
       lucene.keepTombstones(keep);
     }

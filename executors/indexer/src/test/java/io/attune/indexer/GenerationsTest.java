@@ -62,8 +62,8 @@ class GenerationsTest {
 
   @Test
   void documentsGoToTheirSpaceAndDeletesToAll() throws IOException {
-    generations.add("old@1", 2, 0);
-    generations.add("new@2", 3, 0);
+    generations.add("old@1", 2, 0, true);
+    generations.add("new@2", 3, 0, true);
     generations.apply(
         List.of(
             upsert(1, "a", "old@1", 1, 0),
@@ -74,13 +74,16 @@ class GenerationsTest {
     assertThat(ids(generations.of("old@1"))).containsExactly("b");
     assertThat(ids(generations.of("new@2"))).containsExactly("c");
     assertThat(generations.spaces()).isEqualTo("old@1, new@2");
-    assertThat(generations.documents()).isEqualTo(2);
+    assertThat(generations.documents()).isEqualTo(1);
+    assertThat(generations.isLive("old@1")).isTrue();
+    generations.live("new@2");
+    assertThat(ids(generations.live())).containsExactly("c");
   }
 
   @Test
   void theLogIsNeededFromTheEarliestCommitOn() throws IOException {
-    Generation first = generations.add("old@1", 2, 0);
-    Generation second = generations.add("new@2", 2, 7);
+    Generation first = generations.add("old@1", 2, 0, true);
+    Generation second = generations.add("new@2", 2, 7, true);
     assertThat(generations.committed()).isZero();
     first.commit(9);
     assertThat(generations.committed()).isEqualTo(7);
@@ -94,8 +97,8 @@ class GenerationsTest {
 
   @Test
   void aReplacementIsAllThatIsThereAfterARestart() throws IOException {
-    Generation former = generations.add("old@1", 2, 0);
-    generations.add("other@1", 2, 0);
+    Generation former = generations.add("old@1", 2, 0, true);
+    generations.add("other@1", 2, 0, true);
     try (View view = former.view()) {
       generations.replace("new@2", 3, 4);
       assertThat(view.documents()).isZero();
@@ -124,7 +127,7 @@ class GenerationsTest {
 
   @Test
   void aDamagedGenerationIsMadeAnewWhereTheLogReachesBack() throws IOException {
-    generations.add("s@1", 2, 3);
+    generations.add("s@1", 2, 3, true);
     generations.apply(List.of(upsert(4, "a", "s@1", 1, 0)));
     Objects.requireNonNull(generations.of("s@1")).commit(4);
     generations.close();

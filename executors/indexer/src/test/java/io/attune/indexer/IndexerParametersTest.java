@@ -180,7 +180,7 @@ class IndexerParametersTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"metrics\": \"dot\"} | metrics: unknown option of Indexer (expected: commit_interval_ms, dimension, ef, ef_construction, limit, log_segment_bytes, m, metric, quantize, shard, shards, space)",
+        "{\"metrics\": \"dot\"} | metrics: unknown option of Indexer (expected: commit_interval_ms, dimension, ef, ef_construction, encoder, limit, log_segment_bytes, m, metric, quantize, shard, shards, space)",
         "{\"metric\": \"l2\"} | metric: l2 (expected: cosine, euclidean, dot)",
         "{\"metric\": 1} | metric: 1 (expected: a string)",
         "{\"dimension\": 4097} | dimension: 4097 (expected: a whole number 0..4096)",
@@ -211,14 +211,15 @@ class IndexerParametersTest {
                     """
                     {"metric": "dot", "dimension": 7, "space": "external", "m": 9,
                      "ef_construction": 33, "quantize": "int8", "ef": 44, "limit": 5,
-                     "commit_interval_ms": 60, "log_segment_bytes": 5000, "shard": 1, "shards": 3}
+                     "commit_interval_ms": 60, "log_segment_bytes": 5000, "shard": 1, "shards": 3,
+                     "encoder": "e:1, grpc://f:2"}
                     """)));
     assertThat(config.toString())
         .isEqualTo(
-            "IndexerConfig[metric=DOT, dimension=7, space=external, graph=GraphOptions[maxConnections=9, efConstruction=33, quantized=true], candidates=44, limit=5, commitInterval=PT0.06S, logSegmentBytes=5000, shard=1, shards=3]");
+            "IndexerConfig[metric=DOT, dimension=7, space=external, graph=GraphOptions[maxConnections=9, efConstruction=33, quantized=true], candidates=44, limit=5, commitInterval=PT0.06S, logSegmentBytes=5000, shard=1, shards=3, encoder=[grpc://e:1, grpc://f:2]]");
     assertThat(IndexerConfig.defaults().toString())
         .isEqualTo(
-            "IndexerConfig[metric=COSINE, dimension=0, space=, graph=GraphOptions[maxConnections=16, efConstruction=100, quantized=false], candidates=128, limit=20, commitInterval=PT5S, logSegmentBytes=67108864, shard=0, shards=1]");
+            "IndexerConfig[metric=COSINE, dimension=0, space=, graph=GraphOptions[maxConnections=16, efConstruction=100, quantized=false], candidates=128, limit=20, commitInterval=PT5S, logSegmentBytes=67108864, shard=0, shards=1, encoder=[]]");
   }
 
   @ParameterizedTest

@@ -6,11 +6,13 @@ import java.util.List;
 /// A shard's vectors of one space, with the log position it has applied.
 ///
 /// A change counts only if its sequence is greater than the one held for its id, so that applying
-/// the log twice, or a copy that was read earlier, changes nothing. While tombstones are kept a
-/// deleted id still holds its sequence; a generation that is being built keeps them, so that a copy
-/// read at m never beats a delete at n > m. Clearing holds its sequence for all ids for good.
+/// the log twice, or a copy that was read earlier, changes nothing. Of one sequence a document
+/// counts over a delete: so what could not be embedded, and was deleted for it, may come after all.
+/// While tombstones are kept a deleted id still holds its sequence; a generation that is being
+/// built keeps them, so that a copy read at m never beats a delete at n > m. Clearing holds its
+/// sequence for all ids for good.
 ///
-/// One thread applies; any number look at it meanwhile.
+/// One thread at a time applies and asks what is accepted; any number look at it meanwhile.
 public interface Generation extends AutoCloseable {
   /// What the generation was made with.
   GenerationSpec spec();
@@ -18,6 +20,9 @@ public interface Generation extends AutoCloseable {
   /// Applies changes, and answers how many of them counted. They are visible in every view that is
   /// opened after this returns.
   int apply(List<Change> changes) throws IOException;
+
+  /// Whether a document of an id and a sequence would count.
+  boolean accepts(String id, long sequence) throws IOException;
 
   /// Starts or stops keeping tombstones; stopping drops those that are kept.
   void keepTombstones(boolean keep) throws IOException;

@@ -45,12 +45,23 @@ public interface View extends AutoCloseable {
   /// How many vectors there are.
   long vectors() throws IOException;
 
-  /// Hands every document with its sequence to a visitor, in no order. This is the snapshot that
-  /// another generation is built from.
-  void forEach(Visitor visitor) throws IOException;
+  /// Hands every document with its sequence to a visitor, in no order.
+  default void forEach(Visitor visitor) throws IOException {
+    forEach((_, _) -> true, visitor);
+  }
+
+  /// Hands every document that is wanted to a visitor, in no order; the others are not read. This
+  /// is the snapshot that another generation is built from.
+  void forEach(Wanted wanted, Visitor visitor) throws IOException;
 
   @Override
   void close() throws IOException;
+
+  /// Chooses documents of a snapshot by their ids and sequences.
+  @FunctionalInterface
+  interface Wanted {
+    boolean wants(String id, long sequence) throws IOException;
+  }
 
   /// Receives the documents of a snapshot.
   @FunctionalInterface

@@ -10,14 +10,16 @@ import java.util.Map;
 /// A change with a sequence above all that the index ever held needs no look at what is held for
 /// its id, and that is every change but those replayed at start or copied from another generation.
 ///
-/// One thread changes it; `cleared` may be read by others.
+/// Sequences are compared as ranks: twice the sequence, and one more for a document. So of one
+/// sequence a document counts over a tombstone.
+///
+/// One thread at a time uses it; `cleared` may be read by others.
 final class HeldSequences {
   private static final int MAX_RECENT = 1_000;
 
   private final Index index;
 
-  /// Sequences by id that were applied and may not be visible yet; not all of them where
-  /// `forgotten`.
+  /// Ranks by id that were applied and may not be visible yet; not all of them where `forgotten`.
   private final Map<String, Long> recent = new HashMap<>();
 
   private boolean forgotten;
@@ -29,8 +31,8 @@ final class HeldSequences {
     /// Makes everything visible that was applied.
     void refresh() throws IOException;
 
-    /// The visible sequence of an id; 0 for none.
-    long sequence(String id) throws IOException;
+    /// The visible rank of an id; 0 for none.
+    long rank(String id) throws IOException;
   }
 
   HeldSequences(Index index) {
@@ -50,14 +52,21 @@ final class HeldSequences {
 
   /// Whether a change is newer than what is held for its id.
   boolean isNewer(Change change) throws IOException {
-    long sequence = change.sequence();
-    if (sequence > highest) {
-      return true;
-    }
     if (change.clears()) {
-      return sequence >= cleared;
+      // once only: a second time it would take what came behind it
+      return change.sequence() > cleared;
     }
-    return sequence > cleared && sequence > held(change.id());
+    return isNewer(change.id(), change.sequence(), change.content() != null);
+  }
+
+  /// Whether a document or a delete of a sequence is newer than what is held for an id.
+  boolean isNewer(String id, long sequence, boolean isDocument) throws IOException {
+    return sequence > highest || (sequence > cleared && rank(sequence, isDocument) > held(id));
+  }
+
+  /// The rank of a sequence.
+  static long rank(long sequence, boolean isDocument) {
+    return 2 * sequence + (isDocument ? 1 : 0);
   }
 
   private long held(String id) throws IOException {
@@ -67,7 +76,7 @@ final class HeldSequences {
       forgotten = false;
     }
     Long newer = recent.get(id);
-    return newer != null ? newer : index.sequence(id);
+    return newer != null ? newer : index.rank(id);
   }
 
   /// Takes a change in that was applied.
@@ -77,7 +86,7 @@ final class HeldSequences {
       cleared = change.sequence();
       forgotten = true;
     } else if (!forgotten) {
-      recent.put(change.id(), change.sequence());
+      recent.put(change.id(), rank(change.sequence(), change.content() != null));
       forgotten = recent.size() >= MAX_RECENT;
     }
   }

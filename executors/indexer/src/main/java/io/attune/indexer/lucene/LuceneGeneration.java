@@ -34,8 +34,8 @@ import org.apache.lucene.store.FSDirectory;
 /// Writing does not refresh: a view does, if anything was applied since the last one. So bulk
 /// writes make few and large segments, and a search that starts after a write was applied sees it.
 ///
-/// Threads: `apply` and `keepTombstones` are called by one thread; `commit` may run beside them, as
-/// its position was fixed before it began. `refreshing` guards `visible`.
+/// Threads: `apply`, `accepts` and `keepTombstones` are called by one thread at a time; `commit`
+/// may run beside them, as its position was fixed before it began. `refreshing` guards `visible`.
 final class LuceneGeneration implements Generation {
   private static final String POSITION = "attune.position";
   private static final String CLEARED = "attune.cleared";
@@ -167,6 +167,11 @@ final class LuceneGeneration implements Generation {
     return counted;
   }
 
+  @Override
+  public boolean accepts(String id, long sequence) throws IOException {
+    return held.isNewer(id, sequence, true);
+  }
+
   /// What the last refresh shows.
   private final class Visible implements HeldSequences.Index {
     @Override
@@ -175,10 +180,10 @@ final class LuceneGeneration implements Generation {
     }
 
     @Override
-    public long sequence(String id) throws IOException {
+    public long rank(String id) throws IOException {
       IndexSearcher searcher = searchers.acquire();
       try {
-        return RootLookup.sequence(searcher.getIndexReader(), id);
+        return RootLookup.rank(searcher.getIndexReader(), id);
       } finally {
         searchers.release(searcher);
       }

@@ -18,6 +18,7 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.FieldExistsQuery;
@@ -181,15 +182,21 @@ final class LuceneView implements View {
   }
 
   @Override
-  public void forEach(Visitor visitor) throws IOException {
+  public void forEach(Wanted wanted, Visitor visitor) throws IOException {
     for (LeafReaderContext leaf : reader().leaves()) {
       Bits live = leaf.reader().getLiveDocs();
       NumericDocValues sequences = leaf.reader().getNumericDocValues(LuceneFields.SEQUENCE);
+      SortedDocValues ids = leaf.reader().getSortedDocValues(LuceneFields.ID);
       PostingsEnum documents =
           leaf.reader().postings(new Term(LuceneFields.KIND, LuceneFields.ROOT), PostingsEnum.NONE);
       while (documents != null && documents.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
         int root = documents.docID();
-        if (sequences != null && sequences.advanceExact(root) && (live == null || live.get(root))) {
+        if ((live == null || live.get(root))
+            && sequences != null
+            && ids != null
+            && sequences.advanceExact(root)
+            && ids.advanceExact(root)
+            && wanted.wants(ids.lookupOrd(ids.ordValue()).utf8ToString(), sequences.longValue())) {
           visitor.visit(sequences.longValue(), contents.content(leaf, root));
         }
       }

@@ -14,14 +14,14 @@ import org.apache.lucene.util.Bits;
 final class RootLookup {
   private RootLookup() {}
 
-  /// The sequence held for an id, be it a document's or a tombstone's; 0 for none.
-  static long sequence(IndexReader reader, String id) throws IOException {
+  /// The rank held for an id, be it a document's or a tombstone's; 0 for none.
+  static long rank(IndexReader reader, String id) throws IOException {
     for (LeafReaderContext leaf : reader.leaves()) {
       int last = lastLive(leaf.reader(), id);
       if (last >= 0) {
         NumericDocValues sequences = leaf.reader().getNumericDocValues(LuceneFields.SEQUENCE);
         if (sequences != null && sequences.advanceExact(last)) {
-          return sequences.longValue();
+          return HeldSequences.rank(sequences.longValue(), isRoot(leaf.reader(), last));
         }
       }
     }

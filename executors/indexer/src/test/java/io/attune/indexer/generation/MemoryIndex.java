@@ -66,7 +66,7 @@ public final class MemoryIndex implements VectorIndex {
     private boolean apply(Change change) {
       TreeMap<String, Change> held = state.held();
       if (change.clears()) {
-        if (change.sequence() < state.cleared()) {
+        if (change.sequence() <= state.cleared()) {
           return false;
         }
         state = new State(new TreeMap<>(), change.sequence(), state.tombstones(), state.position());
@@ -74,7 +74,7 @@ public final class MemoryIndex implements VectorIndex {
       }
       Change before = held.get(change.id());
       if (change.sequence() <= state.cleared()
-          || (before != null && change.sequence() <= before.sequence())) {
+          || (before != null && rank(change) <= rank(before))) {
         return false;
       }
       if (change.content() == null && !state.tombstones()) {
@@ -83,6 +83,16 @@ public final class MemoryIndex implements VectorIndex {
         held.put(change.id(), change);
       }
       return true;
+    }
+
+    private static long rank(Change change) {
+      return 2 * change.sequence() + (change.content() == null ? 0 : 1);
+    }
+
+    @Override
+    public synchronized boolean accepts(String id, long sequence) {
+      Change before = state.held().get(id);
+      return sequence > state.cleared() && (before == null || 2 * sequence + 1 > rank(before));
     }
 
     @Override
@@ -208,9 +218,11 @@ public final class MemoryIndex implements VectorIndex {
     }
 
     @Override
-    public void forEach(Visitor visitor) throws java.io.IOException {
+    public void forEach(Wanted wanted, Visitor visitor) throws java.io.IOException {
       for (Change change : live.values()) {
-        visitor.visit(change.sequence(), content(change));
+        if (wanted.wants(change.id(), change.sequence())) {
+          visitor.visit(change.sequence(), content(change));
+        }
       }
     }
 

@@ -181,6 +181,46 @@ public abstract class VectorIndexContract {
   }
 
   @Test
+  void ofOneSequenceADocumentCountsOverADelete() throws IOException {
+    generation.keepTombstones(true);
+    generation.apply(List.of(upsert(4, "a", "four", 1)));
+    assertThat(generation.accepts("a", 4)).isFalse();
+    assertThat(generation.accepts("a", 5)).isTrue();
+    assertThat(generation.apply(List.of(Change.delete(5, "a")))).isEqualTo(1);
+    assertThat(generation.accepts("a", 5)).isTrue();
+    assertThat(generation.accepts("a", 4)).isFalse();
+    assertThat(generation.apply(List.of(upsert(5, "a", "five", 1)))).isEqualTo(1);
+    assertThat(generation.accepts("a", 5)).isFalse();
+    assertThat(generation.apply(List.of(Change.delete(5, "a")))).isZero();
+    assertThat(text("a")).isEqualTo("five");
+  }
+
+  @Test
+  void aClearThatComesAgainTakesNothingThatCameSince() throws IOException {
+    generation.apply(List.of(upsert(1, "a", "old", 1), Change.clear(2), upsert(3, "b", "", 1)));
+    assertThat(generation.apply(List.of(Change.clear(2)))).isZero();
+    assertThat(ids(SearchOptions.nearest(5), 1)).containsExactly("b");
+  }
+
+  @Test
+  void aSnapshotReadsOnlyWhatIsWanted() throws IOException {
+    generation.apply(List.of(upsert(1, "a", "", 1), upsert(2, "b", "", 1), upsert(3, "c", "", 1)));
+    generation.apply(List.of(upsert(4, "a", "again", 1)));
+    List<String> asked = new ArrayList<>();
+    List<String> visited = new ArrayList<>();
+    try (View view = generation.view()) {
+      view.forEach(
+          (id, sequence) -> {
+            asked.add(id + sequence);
+            return sequence > 2;
+          },
+          (sequence, content) -> visited.add(content.source().getId() + sequence));
+    }
+    assertThat(asked).containsExactlyInAnyOrder("a4", "b2", "c3");
+    assertThat(visited).containsExactlyInAnyOrder("a4", "c3");
+  }
+
+  @Test
   void theSequenceCountsWithinOneList() throws IOException {
     generation.apply(
         List.of(upsert(7, "a", "seven", 1), upsert(6, "a", "six", 1), upsert(8, "b", "", 1)));

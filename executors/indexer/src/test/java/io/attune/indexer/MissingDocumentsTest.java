@@ -1,0 +1,173 @@
+package io.attune.indexer;
+
+import static io.attune.indexer.PlantedSpaces.NEW;
+import static io.attune.indexer.PlantedSpaces.OLD;
+import static io.attune.indexer.RolloutHarness.to;
+import static io.attune.proto.attune.RolloutState.LIVE;
+import static io.attune.proto.attune.RolloutState.PREPARING;
+import static io.attune.proto.attune.RolloutState.READY;
+import static io.attune.proto.attune.RolloutState.REINDEXING;
+import static io.attune.proto.attune.RolloutState.RETIRED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.document.Document;
+import io.attune.document.NdArray;
+import io.attune.indexer.generation.View;
+import io.attune.proto.attune.MoveRequest;
+import io.attune.proto.attune.NotEmbeddable;
+import io.attune.proto.attune.OwnVectors;
+import io.attune.proto.attune.Progress;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Documents that nothing gives a vector of the new space.
+@Timeout(120)
+class MissingDocumentsTest {
+  @TempDir Path folder;
+  private RolloutHarness index;
+
+  @BeforeEach
+  void open() throws IOException {
+    index = new RolloutHarness(folder.resolve("index"));
+    index.index(OLD, "a", "one", "b", "two");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    index.close();
+  }
+
+  private static Document bare(String id) {
+    return Document.create().id(id).embedding(NdArray.of(PlantedSpaces.vector(id, OLD)), OLD);
+  }
+
+  /// What came without a mark, its space told by the request.
+  private void indexOwn(String id) {
+    Document own = Document.ofText("own").id(id);
+    index.shard.index(
+        List.of(own.embedding(NdArray.of(PlantedSpaces.vector("another", OLD)))), OLD);
+  }
+
+  private List<Progress> refused(MoveRequest.Builder command, String message) {
+    List<Progress> told = new ArrayList<>();
+    assertThatThrownBy(() -> index.shard.rollouts().move(command.build(), told::add))
+        .isInstanceOfSatisfying(
+            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
+        .hasMessageContaining(message);
+    assertThat(Objects.requireNonNull(index.shard.spaces().rollout()).refusal()).contains(message);
+    return told;
+  }
+
+  private Set<String> ids(String space) throws IOException {
+    Set<String> ids = new TreeSet<>();
+    try (View view = Objects.requireNonNull(index.shard.spaces().of(space)).view()) {
+      view.forEach((_, content) -> ids.add(content.source().getId()));
+    }
+    return ids;
+  }
+
+  @Test
+  void areCountedAndNamedBeforeAnythingIsDone() throws IOException {
+    Path file = Files.writeString(folder.resolve("there"), "x");
+    index.shard.index(
+        List.of(
+            bare("c"),
+            bare("d").uri(folder.resolve("gone").toString()),
+            bare("e").uri(file.toUri().toString())),
+        "");
+    indexOwn("f");
+    List<Progress> told =
+        refused(
+            to(PREPARING).setAllowMissing(2),
+            "3 documents that cannot be embedded: 1 without content that the encoder reads, 1 whose file is gone, 1 with a vector of their own: ");
+    assertThat(told.getLast().getMissing()).isEqualTo(3);
+    assertThat(told.getLast().getMissingDocumentsList())
+        .containsExactlyInAnyOrder(
+            notEmbeddable("c", "without content that the encoder reads"),
+            notEmbeddable("d", "whose file is gone"),
+            notEmbeddable("f", "with a vector of their own"));
+    assertThat(index.shard.generations()).hasSize(1);
+    index.move(to(PREPARING).setAllowMissing(3));
+  }
+
+  private static NotEmbeddable notEmbeddable(String id, String reason) {
+    return NotEmbeddable.newBuilder().setId(id).setReason(reason).build();
+  }
+
+  @Test
+  void refuseTheRolloutWhenTheCopyIsThrough() throws IOException {
+    index.shard.index(List.of(bare("c")), "");
+    index.embedders.poisonous.add("two");
+    refused(
+        to(REINDEXING).setAllowMissing(1),
+        "2 documents that cannot be embedded: 1 without content that the encoder reads, 1 that failed three times: ");
+    refused(to(READY).setAllowMissing(1), "2 documents");
+    index.move(to(READY).setAllowMissing(2));
+    assertThat(ids(NEW)).containsExactly("a");
+    index.embedders.poisonous.clear();
+    index.index(OLD, "b", "two");
+    index.shard.delete(List.of("c"));
+    assertThat(ids(NEW)).isEqualTo(ids(OLD)).containsExactly("a", "b");
+    index.move(to(LIVE));
+  }
+
+  @Test
+  void anUpdateThatCannotBeEmbeddedTakesTheFormerOneAway() throws IOException {
+    index.move(to(READY));
+    index.embedders.poisonous.add("bad");
+    index.index(OLD, "a", "bad");
+    assertThat(ids(NEW)).containsExactly("b");
+    assertThat(ids(OLD)).containsExactly("a", "b");
+    refused(to(LIVE), "1 document that cannot be embedded: 1 that failed three times: a");
+    index.embedders.poisonous.clear();
+    index.reopen(true);
+    index.index(OLD, "a", "good");
+    index.move(to(LIVE));
+    assertThat(ids(NEW)).containsExactly("a", "b");
+  }
+
+  @Test
+  void otherDocumentsOfTheBatchAreNoneTheWorse() throws IOException {
+    index.embedders.poisonous.add("one");
+    index.move(to(READY).setAllowMissing(1));
+    assertThat(ids(NEW)).containsExactly("b");
+    assertThat(index.embedders.count(NEW)).isGreaterThanOrEqualTo(1);
+  }
+
+  @Test
+  void ownVectorsAreKeptOrDroppedAsAsked() throws IOException {
+    indexOwn("f");
+    refused(to(REINDEXING), "1 document that cannot be embedded: 1 with a vector of their own: f");
+    index.move(to(READY).setOwnVectors(OwnVectors.OWN_VECTORS_KEEP));
+    assertThat(ids(NEW)).containsExactly("a", "b", "f");
+    try (View view = Objects.requireNonNull(index.shard.spaces().of(NEW)).view()) {
+      assertThat(view.find("f").orElseThrow().units().getFirst().vector())
+          .containsExactly(PlantedSpaces.vector("another", OLD));
+    }
+    indexOwn("g");
+    assertThat(ids(NEW)).contains("g");
+  }
+
+  @Test
+  void droppedOnesAreNotCountedAgainstTheRollout() throws IOException {
+    indexOwn("f");
+    MoveRequest.Builder drop = to(PREPARING).setOwnVectors(OwnVectors.OWN_VECTORS_DROP);
+    index.move(drop);
+    index.move(drop.clone().setState(RETIRED));
+    assertThat(ids(NEW)).containsExactly("a", "b");
+  }
+}
