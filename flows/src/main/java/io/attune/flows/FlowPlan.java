@@ -51,12 +51,14 @@ public record FlowPlan(
     return new FlowPlan(name, gateway, replaced, graph, live, warnings);
   }
 
-  /// The same Flow whose executors keep their state in one folder, each in a folder of its name.
+  /// The same Flow whose executors and gateway keep their state in one folder, each in a folder of
+  /// its name.
   public FlowPlan withWorkspace(Path folder) {
     List<ExecutorPlan> replaced =
         executors.stream()
             .map(each -> each.withWorkspace(folder.toAbsolutePath().resolve(each.name())))
             .toList();
-    return new FlowPlan(name, gateway, replaced, graph, live, warnings);
+    GatewayPlan entrance = gateway.withWorkspace(folder.toAbsolutePath().resolve(gateway.name()));
+    return new FlowPlan(name, entrance, replaced, graph, live, warnings);
   }
 }

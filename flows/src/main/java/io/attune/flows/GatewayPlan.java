@@ -1,5 +1,6 @@
 package io.attune.flows;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param monitoring whether it serves its metrics on a page of its own
 /// @param monitoringPort the port of that page; 0 for any free one
 /// @param admin the admin port; null where there is none
+/// @param workspace the folder in which it may keep what rollouts need
 public record GatewayPlan(
     String name,
     String host,
@@ -33,7 +35,8 @@ public record GatewayPlan(
     Web web,
     boolean monitoring,
     int monitoringPort,
-    @Nullable Admin admin) {
+    @Nullable Admin admin,
+    Path workspace) {
   public GatewayPlan {
     if (ports.isEmpty()) {
       throw new IllegalArgumentException("ports: none (expected: at least one protocol)");
@@ -55,7 +58,8 @@ public record GatewayPlan(
         web,
         monitoring,
         monitoringPort,
-        admin);
+        admin,
+        workspace);
   }
 
   /// The same gateway listening on another address.
@@ -72,7 +76,44 @@ public record GatewayPlan(
         web,
         monitoring,
         monitoringPort,
-        admin);
+        admin,
+        workspace);
+  }
+
+  /// The same gateway with another admin port.
+  public GatewayPlan withAdmin(@Nullable Admin other) {
+    return new GatewayPlan(
+        name,
+        host,
+        ports,
+        prefetch,
+        timeoutSend,
+        timeoutReady,
+        retries,
+        maxMessageBytes,
+        web,
+        monitoring,
+        monitoringPort,
+        other,
+        workspace);
+  }
+
+  /// The same gateway with another workspace.
+  public GatewayPlan withWorkspace(Path folder) {
+    return new GatewayPlan(
+        name,
+        host,
+        ports,
+        prefetch,
+        timeoutSend,
+        timeoutReady,
+        retries,
+        maxMessageBytes,
+        web,
+        monitoring,
+        monitoringPort,
+        admin,
+        folder);
   }
 
   /// How the web port behaves.
@@ -89,16 +130,25 @@ public record GatewayPlan(
       String title,
       String description) {}
 
-  /// The port for rollouts, runs and store writes.
+  /// The port for rollouts.
   ///
   /// @param host the address it listens on: loopback, unless there is a token
   /// @param port the port; 0 for any free one
   /// @param token what callers must present; null where none is asked for
-  public record Admin(String host, int port, @Nullable String token) {
+  /// @param coordinator the admin port of the gateway that coordinates rollouts, as `host:port`;
+  ///   null where this one does
+  /// @param advertise the host under which that gateway reaches this port; null for the address it
+  ///   listens on
+  public record Admin(
+      String host,
+      int port,
+      @Nullable String token,
+      @Nullable String coordinator,
+      @Nullable String advertise) {
     @Override
     public String toString() {
-      return "Admin[host=%s, port=%d, token=%s]"
-          .formatted(host, port, token == null ? "none" : "set");
+      return "Admin[host=%s, port=%d, token=%s, coordinator=%s, advertise=%s]"
+          .formatted(host, port, token == null ? "none" : "set", coordinator, advertise);
     }
   }
 }

@@ -58,7 +58,7 @@ final class PlanBuilder {
             .map(name -> Objects.requireNonNull(executors.get(name), name))
             .toList();
     return new FlowPlan(
-        flow.name(), gateway(flow.gateway()), ordered, built, flow.live(), problems.warnings());
+        flow.name(), gateway(flow), ordered, built, flow.live(), problems.warnings());
   }
 
   private void checkReduce(FlowConfig flow, FlowGraph graph, Map<String, ExecutorPlan> executors) {
@@ -89,7 +89,8 @@ final class PlanBuilder {
     return plan;
   }
 
-  private static GatewayPlan gateway(GatewayConfig config) {
+  private GatewayPlan gateway(FlowConfig flow) {
+    GatewayConfig config = flow.gateway();
     Map<Protocol, Integer> ports = new EnumMap<>(Protocol.class);
     for (int i = 0; i < config.protocols().size(); i++) {
       ports.put(config.protocols().get(i), i < config.ports().size() ? config.ports().get(i) : 0);
@@ -112,7 +113,23 @@ final class PlanBuilder {
             config.description()),
         config.telemetry().monitoring(),
         config.telemetry().portMonitoring(),
-        admin == null ? null : new GatewayPlan.Admin(admin.host(), admin.port(), admin.token()));
+        admin == null
+            ? null
+            : new GatewayPlan.Admin(
+                admin.host(), admin.port(), admin.token(), admin.coordinator(), admin.advertise()),
+        gatewayWorkspace(config, flow));
+  }
+
+  private Path gatewayWorkspace(GatewayConfig config, FlowConfig flow) {
+    @Nullable String own = config.workspace() != null ? config.workspace() : flow.workspace();
+    String folder = own != null ? own : DEFAULT_WORKSPACE;
+    try {
+      return Path.of(folder).resolve(config.name());
+    } catch (InvalidPathException invalid) {
+      Place at = flow.executors().getFirst().at();
+      problems.error(at, "workspace: \"%s\" (expected: a folder's path)".formatted(folder));
+      return Path.of(DEFAULT_WORKSPACE, config.name());
+    }
   }
 
   private ExecutorPlan executor(String name, ExecutorConfig entry, FlowConfig flow) {

@@ -32,7 +32,8 @@ class PlanTest {
                 new GatewayPlan.Web(false, true, true, "Attune", ""),
                 false,
                 0,
-                null));
+                null,
+                Path.of("workspace", "gateway")));
     assertThat(plan.executors())
         .containsExactly(
             new ExecutorPlan(
@@ -79,7 +80,12 @@ class PlanTest {
               description: D
               monitoring: true
               port_monitoring: 9090
-              attune: {admin_port: 1, admin_host: 0.0.0.0, admin_token: 0123456789abcdef}
+              attune:
+                admin_port: 1
+                admin_host: 0.0.0.0
+                admin_token: 0123456789abcdef
+                coordinator: first:54334
+                advertise: second
             executors:
               - name: one
                 uses: Encoder
@@ -115,7 +121,8 @@ class PlanTest {
                 new GatewayPlan.Web(true, false, false, "T", "D"),
                 true,
                 9090,
-                new GatewayPlan.Admin("0.0.0.0", 1, "0123456789abcdef")));
+                new GatewayPlan.Admin("0.0.0.0", 1, "0123456789abcdef", "first:54334", "second"),
+                Path.of("state", "door")));
     assertThat(plan.gateway().toString()).doesNotContain("0123456789abcdef");
     assertThat(plan.executors())
         .containsExactly(
@@ -254,7 +261,9 @@ class PlanTest {
         "gateway: {env: {A: [1]}}; gateway.env.A: a list (expected: a string)",
         "gateway: []; gateway: a list (expected: a mapping)",
         "gateway: {attune: {admin_port: 1, admin_host: 0.0.0.0}}; gateway.attune.admin_host: 0.0.0.0 without a token (expected: 127.0.0.1, or an admin_token of 16 characters or more)",
-        "gateway: {attune: {admin: 1}}; gateway.attune.admin: unknown key (expected: did you mean admin_host? It must be one of admin_port, admin_host, admin_token)",
+        "gateway: {attune: {admin: 1}}; gateway.attune.admin: unknown key (expected: did you mean admin_host? It must be one of admin_port, admin_host, admin_token, coordinator, advertise)",
+        "gateway: {attune: {coordinator: 'a:1'}}; gateway.attune.coordinator: a:1 without admin_port (expected: both)",
+        "gateway: {attune: {admin_port: 1, coordinator: a}}; gateway.attune.coordinator: \"a\" (expected: host:port)",
         "executors: [{polling: SOME}]; executors[0].polling: \"SOME\" (expected: one of ANY, ALL, ALL_ASYNC)",
         "executors: [{method: subtract}]; executors[0].method: \"subtract\" (expected: one of ADD, NEEDS, NEEDS_ALL, INSPECT, GATHER_INSPECT)",
         "executors: [{uses_dynamic_batching: {/a: {timeout: 1}}}]; executors[0].uses_dynamic_batching./a: no preferred_batch_size (expected: a number of documents)",

@@ -35,9 +35,11 @@ public final class PlannedGateway {
   ///
   /// @param addresses where an executor is reached, see [#remote]; not asked for executors that
   ///   only pass requests on
+  /// @param live what requests are stamped with, see [#live]
   public static Gateway of(
       FlowPlan plan,
       Function<ExecutorPlan, List<Address>> addresses,
+      LiveModels live,
       PrometheusMeterRegistry registry) {
     GatewayOptions options = options(plan);
     EventLoops loops = EventLoops.start();
@@ -50,10 +52,12 @@ public final class PlannedGateway {
         executors.put(executor.name(), new ExecutorBackend(channel, metadata(executor)));
       }
     }
-    List<ModelVersion> live = plan.live().stream().map(ModelVersion::parse).toList();
-    LiveModels models = () -> live;
-    return new Gateway(
-        options, topology(plan), executors, loops, models, registry, registry::scrape);
+    return new Gateway(options, topology(plan), executors, loops, live, registry, registry::scrape);
+  }
+
+  /// The versions that the Flow's file says are live.
+  public static List<ModelVersion> live(FlowPlan plan) {
+    return plan.live().stream().map(ModelVersion::parse).toList();
   }
 
   /// Where an executor is reached that runs in a process of its own.

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param title `title`, default `Attune`: the title of the OpenAPI document
 /// @param description `description`, default empty: its description
 /// @param env `env`, default none: its environment, where it is a process of its own
-/// @param workspace `workspace`: read; a gateway keeps no state
+/// @param workspace `workspace`, default the Flow's: where it keeps what rollouts need, in a folder
+///   of its name
 /// @param maxMessageBytes `grpc_server_options`: the largest message, default 128 MiB
 /// @param admin `attune`: the admin port; null where `admin_port` is not given
 /// @param timing how long to wait, how often to try
@@ -129,15 +130,26 @@ public record GatewayConfig(
 
   /// The admin port, under `gateway.attune`: Attune's own keys.
   ///
-  /// @param port `admin_port`: the port for rollouts, runs and store writes; 0 for any free one
+  /// @param port `admin_port`: the port for rollouts; 0 for any free one
   /// @param host `admin_host`, default 127.0.0.1: the address it listens on; another than loopback
   ///   needs a token
   /// @param token `admin_token`: what callers must present
-  public record AdminConfig(int port, String host, @Nullable String token) {
+  /// @param coordinator `coordinator`, default none: the admin port of another gateway, which
+  ///   coordinates rollouts, as `host:port`; the token of both is the same
+  /// @param advertise `advertise`, default what it listens on: the host under which the coordinator
+  ///   reaches the admin port
+  public record AdminConfig(
+      int port,
+      String host,
+      @Nullable String token,
+      @Nullable String coordinator,
+      @Nullable String advertise) {
     static @Nullable AdminConfig read(Keys keys) {
       Integer port = keys.integer("admin_port", 0, 65_535);
       String host = keys.string("admin_host", "127.0.0.1");
       String token = keys.string("admin_token");
+      String coordinator = keys.string("coordinator");
+      String advertise = keys.string("advertise");
       keys.finish();
       boolean loopback = host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
       if (!loopback && (token == null || token.length() < 16)) {
@@ -146,13 +158,19 @@ public record GatewayConfig(
             host + " without a token",
             "127.0.0.1, or an admin_token of 16 characters or more");
       }
-      return port == null ? null : new AdminConfig(port, host, token);
+      if (port == null && coordinator != null) {
+        keys.error("coordinator", coordinator + " without admin_port", "both");
+      }
+      if (coordinator != null && !coordinator.matches("[^\\s/]+:[0-9]{1,5}")) {
+        keys.error("coordinator", '"' + coordinator + '"', "host:port");
+      }
+      return port == null ? null : new AdminConfig(port, host, token, coordinator, advertise);
     }
 
     @Override
     public String toString() {
-      return "AdminConfig[port=%d, host=%s, token=%s]"
-          .formatted(port, host, token == null ? "none" : "set");
+      return "AdminConfig[port=%d, host=%s, token=%s, coordinator=%s, advertise=%s]"
+          .formatted(port, host, token == null ? "none" : "set", coordinator, advertise);
     }
   }
 }

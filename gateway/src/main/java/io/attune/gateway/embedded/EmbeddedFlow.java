@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// A Flow in one process: every executor of the plan that does not run elsewhere, connected within
 /// the process, and the gateway on its ports.
@@ -37,6 +38,7 @@ public final class EmbeddedFlow implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Started> started = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private FlowRollouts rollouts;
   private Gateway gateway;
 
   /// An executor that serves.
@@ -47,9 +49,17 @@ public final class EmbeddedFlow implements AutoCloseable {
     this.executors = executors;
     try {
       startExecutors();
-      this.gateway = PlannedGateway.of(plan, this::addresses, registry);
+      this.rollouts = FlowRollouts.open(plan, this::inProcess);
+      this.gateway = PlannedGateway.of(plan, this::addresses, rollouts.live(), registry);
       gateway.start();
+      rollouts.listen();
     } catch (InterruptedException | RuntimeException failure) {
+      if (gateway != null) {
+        gateway.close();
+      }
+      if (rollouts != null) {
+        rollouts.close();
+      }
       closeExecutors();
       throw failure;
     }
@@ -91,6 +101,11 @@ public final class EmbeddedFlow implements AutoCloseable {
     return gateway.webPort();
   }
 
+  /// The port of the service `Rollouts`; -1 where there is none.
+  public int adminPort() {
+    return rollouts.adminPort();
+  }
+
   /// The gateway.
   public Gateway gateway() {
     return gateway;
@@ -106,6 +121,7 @@ public final class EmbeddedFlow implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       gateway.close();
+      rollouts.close();
       closeExecutors();
     }
   }
@@ -182,10 +198,14 @@ public final class EmbeddedFlow implements AutoCloseable {
   }
 
   private List<Address> addresses(ExecutorPlan executor) {
-    Started here = started.get(executor.name());
-    return here == null
-        ? PlannedGateway.remote(executor)
-        : List.of(new Address(Address.Scheme.INPROCESS, here.inProcessName(), 0));
+    Address here = inProcess(executor.name());
+    return here == null ? PlannedGateway.remote(executor) : List.of(here);
+  }
+
+  /// Where an executor of this process is; null for one of another.
+  private @Nullable Address inProcess(String executor) {
+    Started here = started.get(executor);
+    return here == null ? null : new Address(Address.Scheme.INPROCESS, here.inProcessName(), 0);
   }
 
   private void closeExecutors() {

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param shared what all requests share
 /// @param headers the metadata of each call
-record Hops(Shared shared, Metadata headers) {
+/// @param stamp the stamp in it, which floating calls hold
+record Hops(Shared shared, Metadata headers, LiveModels.Stamp stamp) {
   private static final Logger log = LoggerFactory.getLogger(Hops.class);
 
   /// Several parts made one, or the reason why not.
@@ -79,6 +80,7 @@ record Hops(Shared shared, Metadata headers) {
     Backend backend = shared.backends().get(node);
     Call call = new Call(executor.name(), backend.address(), request, floats, bytes, next);
     if (floats) {
+      stamp.hold();
       shared.admission().enterAlways();
     }
     Context before = context.attach();
@@ -183,7 +185,13 @@ record Hops(Shared shared, Metadata headers) {
               .log("floating executor failed");
         }
       }
-      next.accept(step);
+      try {
+        next.accept(step);
+      } finally {
+        if (floats) {
+          stamp.release();
+        }
+      }
     }
 
     private RouteProto route(StatusProto status, boolean error) {

@@ -1,16 +1,57 @@
 package io.attune.gateway.router;
 
+import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The version of each model that new requests are stamped with.
 @FunctionalInterface
 public interface LiveModels {
-  /// The live versions at this moment; read once for each request, so it must be cheap.
-  List<ModelVersion> live();
+  /// Stamps a request with what is live at this moment; called once for each request, so it must be
+  /// cheap. The request holds the stamp, and gives it back when nothing of it is under way any
+  /// more.
+  ///
+  /// @param chosen versions that the caller asks for instead; none for writes
+  /// @throws FlowException UNAVAILABLE where the gateway cannot know what is live, or a chosen
+  ///   version is on its way out
+  Stamp stamp(List<ModelVersion> chosen);
+
+  /// What a request is stamped with. It is held once when it is made.
+  interface Stamp {
+    /// The versions, one for a model.
+    List<ModelVersion> models();
+
+    /// Holds it once more, while it is held.
+    default void hold() {}
+
+    /// Gives it back once.
+    default void release() {}
+  }
+
+  /// Always the same stamp.
+  static LiveModels fixed(List<ModelVersion> live) {
+    return chosen -> {
+      List<ModelVersion> models = merged(live, chosen);
+      return () -> models;
+    };
+  }
 
   /// No stamps: each encoder serves the version its Flow configures.
   static LiveModels none() {
-    return List::of;
+    return fixed(List.of());
+  }
+
+  /// The live versions, each replaced by the chosen one of its model, if any.
+  static List<ModelVersion> merged(List<ModelVersion> live, List<ModelVersion> chosen) {
+    if (chosen.isEmpty()) {
+      return live;
+    }
+    Map<String, ModelVersion> stamp = new LinkedHashMap<>();
+    live.forEach(version -> stamp.put(version.name(), version));
+    chosen.forEach(version -> stamp.put(version.name(), version));
+    return new ArrayList<>(stamp.values());
   }
 }

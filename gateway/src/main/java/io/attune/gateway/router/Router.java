@@ -13,16 +13,13 @@ import io.attune.runtime.Access;
 import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.ModelVersion;
 import io.attune.runtime.Priority;
 import io.grpc.Metadata;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -101,17 +98,23 @@ public final class Router {
     Plan plan;
     Envelope forwarded;
     Metadata headers;
+    LiveModels.Stamp stamp = null;
     try {
       plan = plan(request.header());
-      headers = headers(inbound, plan.access());
+      stamp = live.stamp(plan.access() == Access.READ ? inbound.said().models() : List.of());
+      headers = headers(inbound, plan.access(), stamp);
       forwarded = request.withHeader(forwarded(request.header()));
       shared.admission().enter(size);
     } catch (FlowException refusal) {
+      if (stamp != null) {
+        stamp.release();
+      }
       Outcome outcome = routed(Hops.refused(request, refusal, name), start);
       shared.metrics().ended(outcome, System.nanoTime() - startNanos);
       done.accept(outcome);
       return;
     }
+    LiveModels.Stamp stamped = stamp;
     Consumer<Outcome> ended =
         outcome -> {
           Outcome routed = routed(outcome, start);
@@ -120,9 +123,15 @@ public final class Router {
             done.accept(routed);
           } finally {
             shared.admission().leave(size);
+            stamped.release();
           }
         };
-    new Run(plan, forwarded, new Hops(shared, headers), ended).start();
+    stamped.hold(); // the end may come before floating executors are called
+    try {
+      new Run(plan, forwarded, new Hops(shared, headers, stamped), ended).start();
+    } finally {
+      stamped.release();
+    }
   }
 
   /// The request with an id, which its answer carries: feedback on a search names it.
@@ -156,33 +165,20 @@ public final class Router {
         : header;
   }
 
-  private Metadata headers(Inbound inbound, Access access) {
+  private static Metadata headers(Inbound inbound, Access access, LiveModels.Stamp stamp) {
     Metadata headers = new Metadata();
     headers.merge(inbound.forwarded());
-    List<ModelVersion> chosen = access == Access.READ ? inbound.said().models() : List.of();
     Priority asked = inbound.said().priority();
     Priority priority = access == Access.WRITE ? Priority.BULK : Priority.INTERACTIVE;
     if (asked == Priority.BULK) {
       priority = Priority.BULK;
     }
-    new CallMetadata(stamp(chosen), priority, false, 0).writeTo(headers);
+    new CallMetadata(stamp.models(), priority, false, 0).writeTo(headers);
     String endpoint = inbound.request().header().getExecEndpoint();
     if (endpoint.chars().allMatch(c -> c > ' ' && c < 127)) {
       headers.put(CallMetadata.ENDPOINT, endpoint);
     }
     return headers;
-  }
-
-  /// The live versions, each replaced by the one the caller chose, if any.
-  private List<ModelVersion> stamp(List<ModelVersion> chosen) {
-    List<ModelVersion> versions = live.live();
-    if (chosen.isEmpty()) {
-      return versions;
-    }
-    Map<String, ModelVersion> stamp = new LinkedHashMap<>();
-    versions.forEach(version -> stamp.put(version.name(), version));
-    chosen.forEach(version -> stamp.put(version.name(), version));
-    return List.copyOf(stamp.values());
   }
 
   private Outcome routed(Outcome outcome, Timestamp start) {

@@ -57,7 +57,14 @@ abstract class RouterHarness {
     List<Backend> backends =
         topology.nodes().stream().<Backend>map(node -> new Late(node.name())).toList();
     Router router =
-        new Router("gateway", topology, backends, () -> live, limits, meters, Runnable::run);
+        new Router(
+            "gateway",
+            topology,
+            backends,
+            chosen -> LiveModels.fixed(live).stamp(chosen),
+            limits,
+            meters,
+            Runnable::run);
     router.open(Plans.of(topology, discovered));
     return router;
   }

@@ -1,0 +1,229 @@
+package io.attune.gateway.embedded;
+
+import io.attune.flows.ExecutorPlan;
+import io.attune.flows.FlowPlan;
+import io.attune.flows.GatewayPlan;
+import io.attune.gateway.PlannedGateway;
+import io.attune.gateway.rollout.Catalog;
+import io.attune.gateway.rollout.Coordinator;
+import io.attune.gateway.rollout.GatewayPart;
+import io.attune.gateway.rollout.Identity;
+import io.attune.gateway.rollout.Peer;
+import io.attune.gateway.rollout.RolloutsService;
+import io.attune.gateway.rollout.Stamps;
+import io.attune.gateway.rollout.Timing;
+import io.attune.gateway.rollout.record.FolderRecords;
+import io.attune.gateway.rollout.record.RolloutStore;
+import io.attune.gateway.router.LiveModels;
+import io.attune.models.ModelStore;
+import io.attune.proto.attune.ParticipantStanding;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
+import io.attune.runtime.admin.AdminOptions;
+import io.attune.runtime.admin.AdminServer;
+import io.attune.runtime.channel.Address;
+import io.grpc.BindableService;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The rollouts of a Flow whose gateway runs in this process: the coordinator, with the executors
+/// of this process and the gateway itself as participants, and the admin port.
+///
+/// A Flow that cannot keep what rollouts need serves, and refuses them with the reason.
+final class FlowRollouts implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FlowRollouts.class);
+  private static final Duration CURRENT_TIME = Duration.ofSeconds(30);
+  private static final String FOLDER = "rollouts";
+
+  private final FlowPlan plan;
+  private final Stamps stamps;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private @Nullable Coordinator coordinator;
+  private @Nullable AdminServer admin;
+  private String refusal = "";
+
+  private FlowRollouts(FlowPlan plan) {
+    this.plan = plan;
+    this.stamps = new Stamps(PlannedGateway.live(plan));
+  }
+
+  /// Finds the participants of this process, and goes on with the rollouts that were under way;
+  /// returns once the gateway knows what is live.
+  ///
+  /// @param inProcess where an executor of this process is; null for others
+  static FlowRollouts open(FlowPlan plan, Function<String, @Nullable Address> inProcess)
+      throws InterruptedException {
+    FlowRollouts rollouts = new FlowRollouts(plan);
+    try {
+      rollouts.coordinate(inProcess);
+    } catch (FlowException failure) {
+      rollouts.refuse(String.valueOf(failure.getMessage()));
+    }
+    return rollouts;
+  }
+
+  private void coordinate(Function<String, @Nullable Address> inProcess)
+      throws InterruptedException {
+    GatewayPlan.Admin where = plan.gateway().admin();
+    if (where != null && where.coordinator() != null) {
+      throw new FlowException(
+          ErrorCode.UNIMPLEMENTED,
+          "coordinator: %s (expected: none; a Flow in one process)".formatted(where.coordinator()));
+    }
+    Map<Identity, Peer> peers = peers(inProcess);
+    if (peers.keySet().stream().noneMatch(each -> each.kind() == Identity.Kind.ENCODER)) {
+      peers.values().forEach(Peer::close);
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION, "rollouts: no encoder (expected: one in the Flow)");
+    }
+    StateFolder folder;
+    try {
+      folder = StateFolder.take(plan.gateway().workspace().resolve(FOLDER));
+    } catch (FlowException failure) {
+      peers.values().forEach(Peer::close);
+      throw failure;
+    }
+    open.add(folder);
+    RolloutStore store = new RolloutStore(new FolderRecords(folder.path()));
+    Coordinator made = new Coordinator(store, options(inProcess), InstantSource.system());
+    open.add(made);
+    peers.forEach(made::add);
+    GatewayPart part =
+        new GatewayPart(new Identity(Identity.Kind.GATEWAY, plan.gateway().name(), 0, 0), stamps);
+    made.add(part.identity(), part);
+    if (!made.awaitServing(CURRENT_TIME)) {
+      log.atWarn().log("not all participants are where the Flow is; serving nevertheless");
+    }
+    coordinator = made;
+  }
+
+  private Map<Identity, Peer> peers(Function<String, @Nullable Address> inProcess) {
+    Map<Identity, Peer> peers = new LinkedHashMap<>();
+    for (ExecutorPlan executor : plan.executors()) {
+      Address address = inProcess.apply(executor.name());
+      if (address != null) {
+        Peer peer = Peer.at(address, null);
+        Identity identity = identity(executor.name(), peer);
+        if (identity == null) {
+          peer.close();
+        } else {
+          peers.put(identity, peer);
+        }
+      }
+    }
+    return peers;
+  }
+
+  private static @Nullable Identity identity(String executor, Peer peer) {
+    try {
+      ParticipantStanding standing = peer.standing();
+      return new Identity(
+          Identity.Kind.of(standing.getKind()),
+          executor,
+          standing.getShard(),
+          standing.getReplica());
+    } catch (FlowException failure) {
+      if (failure.code() != ErrorCode.UNIMPLEMENTED) {
+        log.atWarn()
+            .addKeyValue("executor", executor)
+            .addKeyValue("reason", failure.getMessage())
+            .log("takes no part in rollouts");
+      }
+      return null;
+    }
+  }
+
+  private Coordinator.Options options(Function<String, @Nullable Address> inProcess) {
+    Map<String, Integer> live = new HashMap<>();
+    for (ModelVersion each : PlannedGateway.live(plan)) {
+      live.put(each.name(), each.version());
+    }
+    return new Coordinator.Options(
+        Catalog.of(store()),
+        encoder -> where(encoder, inProcess),
+        live,
+        Map.of(),
+        false,
+        Timing.DEFAULT,
+        () -> stamps.close("another coordinator took over (expected: to be started again)"));
+  }
+
+  private String where(String encoder, Function<String, @Nullable Address> inProcess) {
+    Address here = inProcess.apply(encoder);
+    if (here != null) {
+      return here.toString();
+    }
+    return plan.executor(encoder)
+        .map(executor -> PlannedGateway.remote(executor).getFirst().toString())
+        .orElse("");
+  }
+
+  /// The store of the encoder that names one, as all must have the same.
+  private ModelStore store() {
+    return plan.executors().stream()
+        .map(executor -> executor.usesWith().get("store"))
+        .filter(String.class::isInstance)
+        .map(store -> ModelStore.at(Path.of((String) store)))
+        .findFirst()
+        .orElseGet(() -> ModelStore.at(ModelStore.defaultRoot()));
+  }
+
+  private void refuse(String reason) {
+    close();
+    refusal = reason;
+    log.atInfo().addKeyValue("reason", reason).log("no rollouts");
+  }
+
+  /// What the gateway stamps.
+  LiveModels live() {
+    return stamps;
+  }
+
+  /// Serves the admin port where the plan has one.
+  void listen() {
+    GatewayPlan.Admin where = plan.gateway().admin();
+    if (where != null) {
+      RolloutsService service = new RolloutsService(this::coordinator);
+      open.add(service);
+      List<BindableService> services = List.of(service);
+      admin =
+          AdminServer.start(new AdminOptions(where.host(), where.port(), where.token()), services);
+      open.add(admin);
+    }
+  }
+
+  private Coordinator coordinator() {
+    Coordinator made = coordinator;
+    if (made == null) {
+      throw new FlowException(ErrorCode.FAILED_PRECONDITION, refusal);
+    }
+    return made;
+  }
+
+  int adminPort() {
+    return admin == null ? -1 : admin.port();
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable each : open.reversed()) {
+      try {
+        each.close();
+      } catch (Exception failure) { // stopping goes on
+        log.atWarn().setCause(failure).log("rollouts: cannot be closed");
+      }
+    }
+    open.clear();
+  }
+}

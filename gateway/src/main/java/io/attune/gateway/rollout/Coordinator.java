@@ -1,0 +1,477 @@
+package io.attune.gateway.rollout;
+
+import io.attune.gateway.rollout.record.LiveRecord;
+import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.gateway.rollout.record.RolloutSettings;
+import io.attune.gateway.rollout.record.RolloutStore;
+import io.attune.gateway.rollout.record.Stored;
+import io.attune.proto.attune.Lease;
+import io.attune.proto.attune.ModelStanding;
+import io.attune.proto.attune.RegisterRequest;
+import io.attune.proto.attune.RolloutState;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes a Flow from one version of a model to another: starts rollouts, steers them, and goes on
+/// with those that another process left half done.
+///
+/// Who takes part is added with [#add] or registers; models are those that encoders hold. One
+/// [Driver] drives each model's rollouts.
+public final class Coordinator implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
+  private static final Duration FLIP_TIME = Duration.ofSeconds(5);
+  private static final DateTimeFormatter ID =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  private static final int MOST_REQUEST_ID = 128;
+
+  private final RolloutStore store;
+  private final Options options;
+  private final InstantSource clock;
+  private final Members members;
+
+  // guarded by this
+  private final Map<String, Driver> drivers = new TreeMap<>();
+  private boolean closed;
+
+  /// What a coordinator is given.
+  ///
+  /// @param catalog what versions there are
+  /// @param encoders where shards reach an encoder to embed again, by its name; empty for what they
+  ///   know themselves
+  /// @param live the version of a model that is live where nothing is on disk; without one, the
+  ///   version that the encoders have
+  /// @param expected how many replicas or shards of each executor must take part
+  /// @param isShared whether participants of other processes register
+  /// @param onFenced told once another coordinator took over
+  public record Options(
+      Catalog catalog,
+      Function<String, String> encoders,
+      Map<String, Integer> live,
+      Map<String, Integer> expected,
+      boolean isShared,
+      Timing timing,
+      Runnable onFenced) {
+    public Options {
+      live = Map.copyOf(live);
+      expected = Map.copyOf(expected);
+    }
+  }
+
+  public Coordinator(RolloutStore store, Options options, InstantSource clock) {
+    this(store, options, clock, new Members(options.timing().timeToLive(), System::nanoTime));
+  }
+
+  Coordinator(RolloutStore store, Options options, InstantSource clock, Members members) {
+    this.store = store;
+    this.options = options;
+    this.clock = clock;
+    this.members = members;
+    members.listen(this::wake);
+  }
+
+  /// Adds a participant of this process.
+  ///
+  /// @throws FlowException where it takes no part, or what is on disk cannot be read or written
+  public void add(Identity identity, Peer peer) {
+    members.local(identity, peer);
+    discover();
+  }
+
+  Members members() {
+    return members;
+  }
+
+  /// Takes in a participant of another process, or renews its lease.
+  ///
+  /// @param token of its admin port; null for none
+  /// @throws FlowException NOT_FOUND for a lease that lapsed; UNAVAILABLE where it cannot be
+  ///   reached, or another coordinator took over
+  Lease register(RegisterRequest request, @Nullable String token) {
+    requireMine();
+    Lease lease =
+        request.getLease().isEmpty()
+            ? members.register(
+                new Identity(
+                    Identity.Kind.of(request.getKind()),
+                    request.getName(),
+                    request.getShard(),
+                    request.getReplica()),
+                () -> GrpcPeer.at(RegistryService.address(request.getAddress()), token))
+            : members.renew(request.getLease());
+    discover();
+    Member member = members.of(lease.getLease());
+    return lease.toBuilder().setCurrent(member != null && isCurrent(member)).build();
+  }
+
+  private synchronized void requireMine() {
+    for (Driver driver : drivers.values()) {
+      String fenced = driver.fenced();
+      if (fenced != null) {
+        throw new FlowException(ErrorCode.UNAVAILABLE, fenced);
+      }
+    }
+  }
+
+  /// Finds the models that encoders hold, and goes on with their rollouts.
+  synchronized void discover() {
+    for (Member member : members.present()) {
+      if (member.identity().kind() == Identity.Kind.ENCODER && !closed) {
+        for (ModelStanding standing : member.standing().getModelsList()) {
+          if (!drivers.containsKey(standing.getModel())) {
+            drivers.put(standing.getModel(), driver(member.identity().name(), standing));
+          }
+        }
+      }
+    }
+  }
+
+  private Driver driver(String encoder, ModelStanding standing) {
+    String model = standing.getModel();
+    Integer named = options.live().get(model);
+    int version = named == null ? Integer.parseInt(standing.getLive()) : named;
+    Ledger ledger =
+        Ledger.open(store, clock, LiveRecord.first(model, version, standing.getEpoch()));
+    log.atInfo()
+        .addKeyValue("model", model)
+        .addKeyValue("live", ledger.live().version())
+        .addKeyValue("epoch", ledger.live().epoch())
+        .log("rollouts are coordinated here");
+    return new Driver(
+            ledger,
+            members,
+            () -> options.encoders().apply(encoder),
+            options.timing(),
+            clock,
+            options.isShared(),
+            options.onFenced())
+        .start();
+  }
+
+  /// Starts a rollout.
+  ///
+  /// @param version empty for the newest
+  /// @param requestId empty for none; two of one id make one rollout
+  /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or INVALID_ARGUMENT with the reason
+  RolloutRecord start(String model, String version, RolloutSettings settings, String requestId) {
+    Driver driver = driver(model);
+    if (requestId.length() > MOST_REQUEST_ID) {
+      throw FlowException.invalid(
+          "request_id: %d characters (expected: at most %d)"
+              .formatted(requestId.length(), MOST_REQUEST_ID));
+    }
+    Optional<RolloutRecord> same =
+        requestId.isEmpty()
+            ? Optional.empty()
+            : store.rollouts(model).stream()
+                .map(Stored::value)
+                .filter(each -> each.requestId().equals(requestId))
+                .findFirst();
+    if (same.isPresent()) {
+      return same.get();
+    }
+    requireNoTrial(settings);
+    requireComplete();
+    Catalog.Entry to = options.catalog().find(version.isEmpty() ? model : model + "@" + version);
+    requireGate(to, settings);
+    long seen =
+        members.present().stream()
+            .mapToLong(member ->
+                member.peer().standing().getModelsList().stream()
+                    .filter(each -> each.getModel().equals(model))
+                    .mapToLong(ModelStanding::getEpoch)
+                    .max()
+                    .orElse(0))
+            .max()
+            .orElse(0);
+    return driver.begin(live -> first(live, to, settings, requestId, seen));
+  }
+
+  private RolloutRecord first(
+      LiveRecord live, Catalog.Entry to, RolloutSettings settings, String requestId, long seen) {
+    int version = to.version().version();
+    if (live.version() == version) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "version: %s is live (expected: another)".formatted(to.version()));
+    }
+    Catalog.Entry from = options.catalog().find(live.model() + "@" + live.version());
+    Instant now = clock.instant();
+    return new RolloutRecord(
+        "%s-%04x".formatted(ID.format(now), ThreadLocalRandom.current().nextInt(0x10000)),
+        requestId,
+        live.model(),
+        live.version(),
+        version,
+        from.space(),
+        to.space(),
+        to.dimension(),
+        settings,
+        Math.max(live.epoch(), seen) + 1,
+        RolloutState.PREPARING,
+        false,
+        false,
+        "",
+        List.of(new RolloutRecord.Step(RolloutState.PREPARING, now.toEpochMilli(), 0)),
+        members.present().stream()
+            .filter(member -> member.isConcernedWith(live.model()))
+            .map(member -> member.identity().toString())
+            .toList());
+  }
+
+  /// An executor of the Flow that did not register would go on with the old version.
+  private void requireComplete() {
+    List<Member> present = members.present();
+    options
+        .expected()
+        .forEach((name, count) -> {
+          long here = present.stream().filter(each -> each.identity().name().equals(name)).count();
+          if (here < count) {
+            throw new FlowException(
+                ErrorCode.FAILED_PRECONDITION,
+                "executor %s: %d of %d take part (expected: all, each with the option coordinator)"
+                    .formatted(name, here, count));
+          }
+        });
+  }
+
+  private static void requireNoTrial(RolloutSettings settings) {
+    if (settings.hasCanary()) {
+      throw new FlowException(
+          ErrorCode.UNIMPLEMENTED, "canary_share: above 0 is not available yet (expected: 0)");
+    }
+  }
+
+  /// Nothing has compared the two versions yet: who asks for a gain must not get less silently.
+  private static void requireGate(Catalog.Entry to, RolloutSettings settings) {
+    if (settings.minGain() != null && !settings.force()) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "min_gain: %s was not compared with the live version (expected: the evaluator's comparison, or force)"
+              .formatted(to.version()));
+    }
+  }
+
+  /// Lets the version before be live.
+  ///
+  /// @return the rollout that was taken back, or the one in the other direction that was started
+  RolloutRecord rollback(String model) throws InterruptedException {
+    Driver driver = driver(model);
+    RolloutRecord last = driver.rollout();
+    LiveRecord live = driver.live();
+    if (last == null) {
+      throw refused("rollback: no rollout of " + model, "one to take back");
+    }
+    if (!last.isEnd()) {
+      RolloutRecord back = driver.back(last.id(), "rolled back on request");
+      if (!driver.awaitGateways(FLIP_TIME)) {
+        log.atWarn().addKeyValue("rollout", last.id()).log("not all gateways have rolled back yet");
+      }
+      return back;
+    }
+    if (last.state() != RolloutState.RETIRED || live.previous() == 0) {
+      throw refused(
+          "rollback: rollout %s is %s, %s is live"
+              .formatted(last.id(), last.state(), model + "@" + live.version()),
+          "one that is live or RETIRED");
+    }
+    return start(model, Integer.toString(live.previous()), last.settings().withoutTrial(), "");
+  }
+
+  /// Ends a rollout before it is live.
+  RolloutRecord cancel(String reference) {
+    RolloutRecord found = find(reference);
+    if (!found.isBeforeLive()) {
+      throw refused(
+          "rollout: %s is in %s".formatted(found.id(), found.state()),
+          "one before LIVE; rollback takes back a later one");
+    }
+    return driver(found.model()).back(found.id(), "cancelled");
+  }
+
+  /// Ends a wait.
+  RolloutRecord proceed(String reference) {
+    RolloutRecord found = find(reference);
+    return driver(found.model()).proceed(found.id());
+  }
+
+  /// Rests from embedding again, or goes on with it.
+  RolloutRecord pause(String reference, boolean rests) {
+    return beforeLive(reference, last -> last.paused(rests));
+  }
+
+  /// Limits how fast documents are embedded again.
+  RolloutRecord throttle(String reference, double perSecond) {
+    return beforeLive(reference, last -> last.with(last.settings().withPace(perSecond)));
+  }
+
+  private RolloutRecord beforeLive(
+      String reference, java.util.function.UnaryOperator<RolloutRecord> change) {
+    RolloutRecord found = find(reference);
+    return driver(found.model())
+        .change(
+            found.id(),
+            last -> {
+              if (!last.isBeforeLive()) {
+                throw refused(
+                    "rollout: %s is in %s".formatted(last.id(), last.state()), "one before LIVE");
+              }
+              return change.apply(last);
+            });
+  }
+
+  /// A rollout by its id, or the last one of a model by its name.
+  ///
+  /// @throws FlowException NOT_FOUND where there is none
+  RolloutRecord find(String reference) {
+    Driver driver = driverOf(reference);
+    RolloutRecord last = driver == null ? null : driver.rollout();
+    if (last != null) {
+      return last;
+    }
+    if (driver == null && reference.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      Optional<Stored<RolloutRecord>> stored = store.rollout(reference);
+      if (stored.isPresent()) {
+        return stored.get().value();
+      }
+    }
+    throw new FlowException(
+        ErrorCode.NOT_FOUND,
+        "rollout: \"%s\" is not there (expected: an id, or a model with a rollout: %s)"
+            .formatted(
+                reference.length() > 160 ? reference.substring(0, 160) + "…" : reference,
+                models()));
+  }
+
+  /// The driver of a rollout if it is the last one of its model; null otherwise.
+  @Nullable Driver drives(RolloutRecord rollout) {
+    Driver driver = driverOf(rollout.model());
+    RolloutRecord last = driver == null ? null : driver.rollout();
+    return last != null && last.id().equals(rollout.id()) ? driver : null;
+  }
+
+  /// The rollouts of a model, or of all where it is empty, the newest last.
+  List<RolloutRecord> rollouts(String model) {
+    return store.rollouts(model).stream().map(Stored::value).toList();
+  }
+
+  /// What is live, by model.
+  public synchronized List<LiveRecord> live() {
+    return drivers.values().stream().map(Driver::live).toList();
+  }
+
+  /// Whether a member confirmed where the Flow is, of every model.
+  synchronized boolean isCurrent(Member member) {
+    return drivers.values().stream().allMatch(driver -> driver.isCurrent(member));
+  }
+
+  /// Makes sure that nobody took over meanwhile.
+  ///
+  /// @return whether it is known that nobody did
+  public boolean verify() {
+    List<Driver> all;
+    synchronized (this) {
+      all = List.copyOf(drivers.values());
+    }
+    return all.stream().allMatch(Driver::verify);
+  }
+
+  /// Waits until every participant is where the Flow is.
+  ///
+  /// @return whether they all are
+  public boolean awaitCurrent(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (true) {
+      if (members.present().stream().allMatch(this::isCurrent)) {
+        return true;
+      }
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  /// Waits until gateways stamp what is live, and everybody else is where the Flow is, unless a
+  /// rollout is under way, which goes on behind it.
+  ///
+  /// @return whether that came about in time
+  public boolean awaitServing(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (!members.present().stream().allMatch(this::serves)) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(5);
+    }
+    return true;
+  }
+
+  private synchronized boolean serves(Member member) {
+    return drivers.values().stream()
+        .allMatch(driver -> {
+          RolloutRecord last = driver.rollout();
+          boolean moves = last != null && !last.isOver();
+          return (moves && member.identity().kind() != Identity.Kind.GATEWAY)
+              || driver.isCurrent(member);
+        });
+  }
+
+  private synchronized List<String> models() {
+    return List.copyOf(drivers.keySet());
+  }
+
+  private synchronized @Nullable Driver driverOf(String model) {
+    return drivers.get(model);
+  }
+
+  private Driver driver(String model) {
+    Driver driver = driverOf(model);
+    if (driver == null) {
+      throw new FlowException(
+          ErrorCode.NOT_FOUND,
+          "model: \"%s\" (expected: one that an encoder of the Flow holds: %s)"
+              .formatted(model.length() > 100 ? model.substring(0, 100) + "…" : model, models()));
+    }
+    return driver;
+  }
+
+  private static FlowException refused(String what, String expected) {
+    return new FlowException(
+        ErrorCode.FAILED_PRECONDITION, "%s (expected: %s)".formatted(what, expected));
+  }
+
+  private void wake() {
+    List<Driver> all;
+    synchronized (this) {
+      all = List.copyOf(drivers.values());
+    }
+    all.forEach(Driver::wake);
+  }
+
+  /// Stops; rollouts that are under way are gone on with by the next coordinator.
+  @Override
+  public void close() {
+    List<Driver> all;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(drivers.values());
+      drivers.clear();
+    }
+    all.forEach(Driver::close);
+    members.close();
+  }
+}

@@ -1,0 +1,166 @@
+package io.attune.gateway.rollout.record;
+
+import io.attune.proto.attune.RolloutState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A rollout, as it is on disk.
+///
+/// @param id 1 to 128 characters
+/// @param requestId what its caller named it; empty for nothing
+/// @param from the version that it leaves
+/// @param to the version that it goes to
+/// @param dimension values in a vector of the new space
+/// @param epoch of the coordinator that drives it
+/// @param state where all participants are to be
+/// @param reached whether all are there
+/// @param paused whether documents are not embedded again for now
+/// @param reason why it failed or was rolled back; empty where it was not
+/// @param steps every state so far, the last one last
+/// @param members who took part when the state began, as [io.attune.gateway.rollout.Identity] has
+///   them
+public record RolloutRecord(
+    String id,
+    String requestId,
+    String model,
+    int from,
+    int to,
+    String fromSpace,
+    String toSpace,
+    int dimension,
+    RolloutSettings settings,
+    long epoch,
+    RolloutState state,
+    boolean reached,
+    boolean paused,
+    String reason,
+    List<Step> steps,
+    List<String> members) {
+  public RolloutRecord {
+    steps = List.copyOf(steps);
+    members = List.copyOf(members);
+  }
+
+  /// A state that it came to.
+  ///
+  /// @param began in milliseconds since 1970
+  /// @param ended when it was reached; 0 where it is not
+  public record Step(RolloutState state, long began, long ended) {}
+
+  /// Whether nothing more is to be done.
+  public boolean isOver() {
+    return reached && isEnd();
+  }
+
+  /// Whether its state is the last one.
+  public boolean isEnd() {
+    return switch (state) {
+      case RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> true;
+      case PREPARING, REINDEXING, READY, CANARY, LIVE -> false;
+      case ROLLOUT_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalStateException(id);
+    };
+  }
+
+  /// Whether requests still get the old version.
+  public boolean isBeforeLive() {
+    return switch (state) {
+      case PREPARING, REINDEXING, READY, CANARY -> true;
+      case LIVE, RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> false;
+      case ROLLOUT_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalStateException(id);
+    };
+  }
+
+  /// The version that requests get in its state.
+  public int live() {
+    return state == RolloutState.LIVE || state == RolloutState.RETIRED ? to : from;
+  }
+
+  /// When its state was reached, in milliseconds since 1970; 0 where it is not.
+  public long reachedAt() {
+    return steps.getLast().ended();
+  }
+
+  /// The same on the way to another state.
+  public RolloutRecord going(RolloutState next, String why, List<String> who, Instant now) {
+    List<Step> more = new ArrayList<>(steps);
+    more.add(new Step(next, now.toEpochMilli(), 0));
+    return with(draft -> {
+      draft.state = next;
+      draft.reached = false;
+      draft.reason = why;
+      draft.steps = more;
+      draft.members = who;
+    });
+  }
+
+  /// The same where its state is reached.
+  public RolloutRecord reached(Instant now) {
+    List<Step> more = new ArrayList<>(steps);
+    Step last = more.removeLast();
+    more.add(new Step(last.state(), last.began(), now.toEpochMilli()));
+    return with(draft -> {
+      draft.reached = true;
+      draft.steps = more;
+    });
+  }
+
+  /// The same, driven under another epoch.
+  public RolloutRecord underEpoch(long next) {
+    return with(draft -> draft.epoch = next);
+  }
+
+  /// The same, paused or not.
+  public RolloutRecord paused(boolean rests) {
+    return with(draft -> draft.paused = rests);
+  }
+
+  /// The same with other settings.
+  public RolloutRecord with(RolloutSettings next) {
+    return with(draft -> draft.settings = next);
+  }
+
+  private RolloutRecord with(java.util.function.Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return new RolloutRecord(
+        id,
+        requestId,
+        model,
+        from,
+        to,
+        fromSpace,
+        toSpace,
+        dimension,
+        draft.settings,
+        draft.epoch,
+        draft.state,
+        draft.reached,
+        draft.paused,
+        draft.reason,
+        draft.steps,
+        draft.members);
+  }
+
+  private static final class Draft {
+    private RolloutSettings settings;
+    private long epoch;
+    private RolloutState state;
+    private boolean reached;
+    private boolean paused;
+    private String reason;
+    private List<Step> steps;
+    private List<String> members;
+
+    Draft(RolloutRecord from) {
+      settings = from.settings;
+      epoch = from.epoch;
+      state = from.state;
+      reached = from.reached;
+      paused = from.paused;
+      reason = from.reason;
+      steps = from.steps;
+      members = from.members;
+    }
+  }
+}

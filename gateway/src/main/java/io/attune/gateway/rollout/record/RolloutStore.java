@@ -1,0 +1,134 @@
+package io.attune.gateway.rollout.record;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The live records and rollouts of a Flow, each replaced only by who has seen the last one.
+///
+/// Every method throws [FlowException]: UNAVAILABLE where the records cannot be read or written,
+/// DATA_LOSS where what is there is none.
+public final class RolloutStore {
+  private static final String LIVE = "live";
+  private static final String ROLLOUTS = "rollouts";
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .changeDefaultVisibility(found -> found.withIsGetterVisibility(Visibility.NONE))
+          .build();
+
+  private final Records records;
+
+  public RolloutStore(Records records) {
+    this.records = records;
+  }
+
+  /// The models that have a live record, sorted.
+  public List<String> models() {
+    return keys(LIVE);
+  }
+
+  /// What is live of a model.
+  public Optional<Stored<LiveRecord>> live(String model) {
+    return read(LIVE, model, LiveRecord.class);
+  }
+
+  /// Replaces what is live.
+  ///
+  /// @param seen null for none
+  /// @return empty where somebody else did before
+  public Optional<Stored<LiveRecord>> live(@Nullable Stored<LiveRecord> seen, LiveRecord next) {
+    return write(LIVE, next.model(), seen, next);
+  }
+
+  /// A rollout.
+  public Optional<Stored<RolloutRecord>> rollout(String id) {
+    return read(ROLLOUTS, id, RolloutRecord.class);
+  }
+
+  /// Replaces a rollout.
+  ///
+  /// @param seen null for none
+  /// @return empty where somebody else did before
+  public Optional<Stored<RolloutRecord>> rollout(
+      @Nullable Stored<RolloutRecord> seen, RolloutRecord next) {
+    return write(ROLLOUTS, next.id(), seen, next);
+  }
+
+  /// The rollouts of a model, or of all where it is empty, the newest last.
+  public List<Stored<RolloutRecord>> rollouts(String model) {
+    List<Stored<RolloutRecord>> rollouts = new ArrayList<>();
+    for (String id : keys(ROLLOUTS)) {
+      rollout(id)
+          .filter(each -> model.isEmpty() || each.value().model().equals(model))
+          .ifPresent(rollouts::add);
+    }
+    rollouts.sort(
+        Comparator.comparingLong(
+                (Stored<RolloutRecord> each) -> each.value().steps().getFirst().began())
+            .thenComparing(each -> each.value().id()));
+    return rollouts;
+  }
+
+  private List<String> keys(String kind) {
+    try {
+      return records.keys(kind).stream().map(key -> key.substring(kind.length() + 1)).toList();
+    } catch (IOException e) {
+      throw unreachable(kind, e);
+    }
+  }
+
+  private <T> Optional<Stored<T>> read(String kind, String name, Class<T> type) {
+    String key = kind + "/" + name;
+    try {
+      Optional<Records.Entry> entry = records.read(key);
+      return entry.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Stored<>(
+                  Objects.requireNonNull(MAPPER.readValue(entry.get().text(), type), "null"),
+                  entry.get().revision()));
+    } catch (IOException e) {
+      throw unreachable(key, e);
+    } catch (JacksonException | NullPointerException | FlowException e) {
+      throw new FlowException(
+          ErrorCode.DATA_LOSS,
+          "%s: %s (expected: the record that a coordinator wrote)"
+              .formatted(key, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          e);
+    }
+  }
+
+  private <T> Optional<Stored<T>> write(
+      String kind, String name, @Nullable Stored<T> seen, T next) {
+    String key = kind + "/" + name;
+    try {
+      return records
+          .compareAndSet(
+              key, seen == null ? Records.NONE : seen.revision(), MAPPER.writeValueAsString(next))
+          .map(revision -> new Stored<>(next, revision));
+    } catch (IOException e) {
+      throw unreachable(key, e);
+    }
+  }
+
+  private static FlowException unreachable(String key, IOException cause) {
+    return new FlowException(
+        ErrorCode.UNAVAILABLE,
+        "rollouts: %s cannot be kept: %s (expected: a workspace that can be written)"
+            .formatted(key, cause.getMessage()),
+        cause);
+  }
+}
