@@ -9,6 +9,9 @@ import io.attune.cli.post.ClientCommand;
 import io.attune.cli.post.EvaluateCommand;
 import io.attune.cli.post.IndexCommand;
 import io.attune.cli.post.SearchCommand;
+import io.attune.cli.rollout.RollbackCommand;
+import io.attune.cli.rollout.RolloutsCommand;
+import io.attune.cli.rollout.SwapCommand;
 import io.attune.cli.serve.ExecutorCommand;
 import io.attune.cli.serve.FlowCommand;
 import io.attune.cli.serve.GatewayCommand;
@@ -41,6 +44,9 @@ import picocli.CommandLine.Spec;
       DataCommand.class,
       FitCommand.class,
       RunsCommand.class,
+      SwapCommand.class,
+      RollbackCommand.class,
+      RolloutsCommand.class,
       BenchCommand.class,
       PingCommand.class,
       RehearseCommand.class,

@@ -26,6 +26,9 @@ public final class Addresses {
     if (plan.gateway().ports().containsKey(Protocol.HTTP)) {
       lines.add("  HTTP  http://%s:%d".formatted(host, flow.webPort()));
     }
+    if (flow.adminPort() >= 0) {
+      lines.add("  admin grpc://localhost:%d".formatted(flow.adminPort()));
+    }
     return lines;
   }
 }

@@ -3,7 +3,11 @@ package io.attune.cli.serve;
 import io.attune.cli.Console;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
+import io.attune.flows.GatewayPlan;
 import io.attune.flows.Protocol;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -14,6 +18,8 @@ import picocli.CommandLine.Parameters;
 
 /// The options of commands that run a Flow's YAML.
 final class PlanOptions {
+  private static final int ADMIN = 54334;
+
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -45,6 +51,44 @@ final class PlanOptions {
       description = "The HTTP port, in place of the YAML's; 0 for any free one.")
   private @Nullable Integer httpPort;
 
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      description =
+          "The port for rollouts, in place of the YAML's, on this machine only; 0 for any free one,"
+              + " -1 for none (default: the YAML's, or 54334, or any where that is taken).")
+  private @Nullable Integer adminPort;
+
+  private GatewayPlan withAdmin(GatewayPlan gateway) {
+    GatewayPlan.Admin given = gateway.admin();
+    if (adminPort != null) {
+      return gateway.withAdmin(
+          adminPort < 0
+              ? null
+              : given == null
+                  ? loopback(adminPort)
+                  : new GatewayPlan.Admin(
+                      given.host(),
+                      adminPort,
+                      given.token(),
+                      given.coordinator(),
+                      given.advertise()));
+    }
+    return given != null ? gateway : gateway.withAdmin(loopback(isFree(ADMIN) ? ADMIN : 0));
+  }
+
+  private static GatewayPlan.Admin loopback(int port) {
+    return new GatewayPlan.Admin("127.0.0.1", port, null, null, null);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
   FlowPlan plan(Console console, @Nullable Path workspace) {
     String source = flow != null ? flow : uses != null ? uses : "search";
     FlowPlan plan = Flows.with(context).open(source);
@@ -56,7 +100,7 @@ final class PlanOptions {
     if (httpPort != null) {
       ports.put(Protocol.HTTP, httpPort);
     }
-    plan = plan.withGateway(plan.gateway().withPorts(ports));
+    plan = plan.withGateway(withAdmin(plan.gateway().withPorts(ports)));
     if (host != null) {
       plan = plan.withGateway(plan.gateway().withHost(host));
     }

@@ -1,0 +1,110 @@
+package io.attune.cli.rollout;
+
+import com.google.protobuf.Timestamp;
+import io.attune.proto.attune.NotEmbeddable;
+import io.attune.proto.attune.ParticipantProgress;
+import io.attune.proto.attune.Rollout;
+import io.attune.proto.attune.RolloutState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Rollouts as text for people, and as JSON.
+final class RolloutText {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+  private static final int MOST_NAMED = 20;
+
+  private RolloutText() {}
+
+  static String from(Rollout rollout) {
+    return rollout.getModel() + "@" + rollout.getFromVersion();
+  }
+
+  static String to(Rollout rollout) {
+    return rollout.getModel() + "@" + rollout.getToVersion();
+  }
+
+  /// A state as the command line has it.
+  static String state(RolloutState state) {
+    return switch (state) {
+      case ROLLOUT_FAILED -> "failed";
+      case ROLLED_BACK -> "rolled back";
+      default -> state.name().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  /// The state and what is special about it.
+  static String standing(Rollout rollout) {
+    String state = state(rollout.getState());
+    if (!rollout.getReached()) {
+      return state + (rollout.getPaused() ? " (paused)" : " …");
+    }
+    return rollout.hasRetires() ? state + " until " + time(rollout.getRetires()) : state;
+  }
+
+  static String time(Timestamp time) {
+    return TIME.format(instant(time));
+  }
+
+  private static Instant instant(Timestamp time) {
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  }
+
+  /// How long it took, or has taken, to its last state.
+  static String took(Rollout rollout) {
+    if (rollout.getStepsCount() == 0) {
+      return "";
+    }
+    var last = rollout.getSteps(rollout.getStepsCount() - 1);
+    Duration time =
+        Duration.between(
+            instant(rollout.getSteps(0).getBegan()),
+            last.hasReached() ? instant(last.getReached()) : Instant.now());
+    return "%.1f s".formatted(time.toMillis() / 1000.0);
+  }
+
+  static String participant(ParticipantProgress participant) {
+    return "%s %s/%d/%d"
+        .formatted(
+            participant.getKind(),
+            participant.getName(),
+            participant.getShard(),
+            participant.getReplica());
+  }
+
+  /// The documents that cannot be embedded again, as lines.
+  static List<String> missing(Rollout rollout) {
+    List<String> lines = new ArrayList<>();
+    for (ParticipantProgress each : rollout.getParticipantsList()) {
+      if (each.getMissing() > 0) {
+        lines.add(
+            "%s: %,d documents cannot be embedded again"
+                .formatted(participant(each), each.getMissing()));
+        List<NotEmbeddable> named = each.getMissingDocumentsList();
+        named.stream()
+            .limit(MOST_NAMED)
+            .forEach(document -> lines.add("  " + document.getId() + ": " + document.getReason()));
+      }
+    }
+    return lines;
+  }
+
+  static Map<String, Object> json(Rollout rollout) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("rollout", rollout.getId());
+    values.put("from", from(rollout));
+    values.put("to", to(rollout));
+    values.put("state", rollout.getState().name());
+    values.put("reached", rollout.getReached());
+    values.put("epoch", rollout.getEpoch());
+    values.put("reason", rollout.getReason());
+    return values;
+  }
+}

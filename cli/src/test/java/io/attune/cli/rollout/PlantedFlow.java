@@ -1,0 +1,86 @@
+package io.attune.cli.rollout;
+
+import io.attune.flows.FlowPlan;
+import io.attune.flows.Flows;
+import io.attune.gateway.embedded.EmbeddedFlow;
+import io.attune.models.ModelStore;
+import io.attune.models.testing.PlantedModels;
+import io.attune.proto.attune.Rollout;
+import io.attune.proto.attune.RolloutRequest;
+import io.attune.proto.attune.RolloutsGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// An embedded Flow with planted models: version 1 is of slot 0, version 2 of slot 1.
+final class PlantedFlow implements AutoCloseable {
+  static final String ENCODER =
+      """
+      jtype: Flow
+      gateway: {protocol: GRPC, port: 0, host: 127.0.0.1, attune: {admin_port: 0}}
+      executors:
+        - {name: encoder, uses: Encoder, uses_with: {model: m, store: "%s", sessions: 1}}
+      """;
+
+  final ModelStore store;
+  final EmbeddedFlow flow;
+  final ManagedChannel channel;
+  final ManagedChannel admin;
+
+  private PlantedFlow(ModelStore store, EmbeddedFlow flow) {
+    this.store = store;
+    this.flow = flow;
+    this.channel = channel(flow.grpcPort());
+    this.admin = channel(flow.adminPort());
+  }
+
+  private static ManagedChannel channel(int port) {
+    return ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+  }
+
+  static ModelStore publish(Path folder) {
+    ModelStore store = ModelStore.at(folder.resolve("models"));
+    if (store.versions("m").isEmpty()) {
+      var _ = PlantedModels.publish(store, "m", 0);
+      var _ = PlantedModels.publish(store, "m", 1);
+    }
+    return store;
+  }
+
+  /// Starts a Flow that begins with version 1.
+  static PlantedFlow start(Path folder, String yaml) throws InterruptedException {
+    ModelStore store = publish(folder);
+    FlowPlan plan =
+        Flows.with(Map.of())
+            .text("planted.yml", yaml.formatted(store.root()), folder)
+            .withWorkspace(folder.resolve("state"));
+    return new PlantedFlow(store, EmbeddedFlow.start(plan));
+  }
+
+  RolloutsGrpc.RolloutsBlockingStub rollouts() {
+    return RolloutsGrpc.newBlockingStub(admin);
+  }
+
+  /// Watches a rollout until it is somewhere.
+  Rollout await(String id, Predicate<Rollout> there) {
+    Iterator<Rollout> told = rollouts().watch(RolloutRequest.newBuilder().setRollout(id).build());
+    Rollout last = Rollout.getDefaultInstance();
+    while (told.hasNext()) {
+      last = told.next();
+      if (there.test(last)) {
+        return last;
+      }
+    }
+    throw new AssertionError("ended as " + last);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    admin.shutdownNow();
+    flow.close();
+  }
+}
