@@ -7,6 +7,7 @@ import io.attune.cli.hello.HelloCommand;
 import io.attune.cli.models.ModelsCommand;
 import io.attune.cli.post.ClientCommand;
 import io.attune.cli.post.EvaluateCommand;
+import io.attune.cli.post.FeedbackCommand;
 import io.attune.cli.post.IndexCommand;
 import io.attune.cli.post.SearchCommand;
 import io.attune.cli.rollout.RollbackCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       IndexCommand.class,
       SearchCommand.class,
       EvaluateCommand.class,
+      FeedbackCommand.class,
       EncodeCommand.class,
       ModelsCommand.class,
       DataCommand.class,

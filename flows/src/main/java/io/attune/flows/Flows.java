@@ -27,7 +27,7 @@ import java.util.function.BiFunction;
 /// Every method throws [FlowProblemsException] with all that is wrong, each with file and line.
 public final class Flows {
   /// The names of the ready-made Flows.
-  public static final List<String> NAMES = List.of("search", "hello-qa", "fit");
+  public static final List<String> NAMES = List.of("search", "hello-qa", "fit", "learn");
 
   private final Documents documents;
 

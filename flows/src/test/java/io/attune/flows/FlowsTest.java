@@ -50,12 +50,30 @@ class FlowsTest {
   }
 
   @Test
+  void theReadyMadeFlowThatLearnsNotesWhatTheIndexerFound() {
+    FlowPlan plan = flows.open("learn");
+
+    assertThat(plan.warnings()).isEmpty();
+    assertThat(plan.graph().needs())
+        .containsExactly(
+            Map.entry("encoder", List.of("gateway")),
+            Map.entry("indexer", List.of("encoder")),
+            Map.entry("feedback", List.of("indexer")),
+            Map.entry("evaluator", List.of("feedback")),
+            Map.entry("trainer", List.of("evaluator")));
+    assertThat(plan.gateway().host()).isEqualTo("127.0.0.1");
+    assertThat(plan.executors().get(2).workspace().getParent())
+        .as("the trainer finds its neighbour's folder")
+        .isEqualTo(plan.executors().get(4).workspace().resolve("../../feedback").normalize());
+  }
+
+  @Test
   void namesTheReadyMadeFlowsWhereThereIsNoneOfAName() {
     assertThatThrownBy(() -> flows.open("serch"))
         .isInstanceOf(FlowProblemsException.class)
         .hasMessage(
             "serch: no such Flow (expected: a YAML file, or did you mean search? It must be one of"
-                + " search, hello-qa, fit)");
+                + " search, hello-qa, fit, learn)");
     assertThatThrownBy(() -> flows.named("nothing")).isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -55,7 +55,7 @@ public final class ClientCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Print each answer as JSON, one object {data, results} a line.")
+      description = "Print each answer as JSON, one object {data, request_id, results} a line.")
   private boolean json;
 
   @Option(
@@ -158,7 +158,10 @@ public final class ClientCommand implements Callable<Integer> {
   }
 
   private static String jsonOf(FlowAnswer answer, boolean withDocuments) {
-    String results = "\"results\": " + JsonText.text(answer.results());
+    String results =
+        "\"request_id\": \"%s\", \"results\": %s"
+            .formatted(
+                answer.message().getHeader().getRequestId(), JsonText.text(answer.results()));
     if (!withDocuments) {
       return "{" + results + "}";
     }

@@ -24,7 +24,8 @@ final class PlanOptions {
       index = "0",
       arity = "0..1",
       paramLabel = "FLOW",
-      description = "A Flow YAML, or a ready-made Flow: search, hello-qa, fit (default: search).")
+      description =
+          "A Flow YAML, or a ready-made Flow: search, hello-qa, fit, learn (default: search).")
   private @Nullable String flow;
 
   @Option(names = "--uses", paramLabel = "FLOW", description = "The same, as Jina spells it.")

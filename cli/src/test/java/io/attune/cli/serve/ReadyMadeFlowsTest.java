@@ -29,7 +29,9 @@ import org.junit.jupiter.params.provider.FieldSource;
 @Timeout(300)
 class ReadyMadeFlowsTest {
   static final List<String> NAMES =
-      Flows.NAMES.stream().filter(name -> !name.equals("fit")).toList(); // see FitFlowTest
+      Flows.NAMES.stream()
+          .filter(name -> !name.equals("fit") && !name.equals("learn"))
+          .toList(); // see FitFlowTest and LearnFlowTest
 
   @TempDir private Path folder;
 

@@ -59,6 +59,23 @@ final class DataRoot {
     return model;
   }
 
+  /// A file to write, whose folder is there and not a link that leads elsewhere.
+  ///
+  /// @throws FlowException as [#file]
+  Path target(String option, String name) {
+    int slash = name.lastIndexOf('/');
+    String file = name.substring(slash + 1);
+    if (file.isEmpty() || file.startsWith(".") || file.indexOf('\0') >= 0) {
+      throw outside(option, name);
+    }
+    Path folder = inside(option, slash < 0 ? "" : name.substring(0, Math.max(1, slash)));
+    Path target = folder.resolve(file);
+    if (Files.isSymbolicLink(target) || Files.isDirectory(target)) {
+      throw outside(option, name);
+    }
+    return target;
+  }
+
   private Path inside(String option, String name) {
     if (root == null) {
       throw new FlowException(

@@ -11,6 +11,8 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.architecture.Architecture;
 import io.attune.trainer.data.TrainingData;
+import io.attune.trainer.dataset.Datasets;
+import io.attune.trainer.dataset.Stale;
 import io.attune.trainer.fit.FitParts;
 import io.attune.trainer.run.CallbackConfig;
 import io.attune.trainer.run.RunConfig;
@@ -45,13 +47,16 @@ final class FitRequest {
   private final DataRoot dataRoot;
   private final int mostMemoryMb;
   private final Datasets datasets;
+  private final FeedbackSource feedback;
 
   FitRequest(TrainerOptions options) {
     this.store = RunStore.at(options.runs());
     this.models = ModelStore.at(options.store());
     this.dataRoot = new DataRoot(options.dataRoot());
     this.mostMemoryMb = options.mostMemoryMb();
-    this.datasets = new Datasets(store.root().resolve(DATASETS), (long) options.mostDataMb() << 20);
+    this.datasets =
+        Datasets.passing(store.root().resolve(DATASETS), (long) options.mostDataMb() << 20);
+    this.feedback = new FeedbackSource(options.feedback());
     Stale.remove(store.root().resolve(UPLOADS), STALE); // of requests in which an executor died
   }
 
@@ -75,6 +80,10 @@ final class FitRequest {
                 + ": missing (expected: documents in the request, dataset:NAME of those sent to"
                 + " /fit/data, or files in data_root)");
       }
+      if (FeedbackSource.NAME.equals(values.get(TRAIN_DATA))) {
+        DocumentArray judged = DocumentArray.of(feedback.read().queries());
+        return createWith(file -> write(file, judged), values, admission);
+      }
       List<String> sent = datasetsOf(values.get(TRAIN_DATA));
       if (!sent.isEmpty()) {
         return createWith(file -> datasets.copy(sent, file), values, admission);
@@ -92,6 +101,9 @@ final class FitRequest {
 
   /// How many documents a request trains on, as far as it brought them or sent them ahead.
   long documents(Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    if (FeedbackSource.NAME.equals(values.get(TRAIN_DATA))) {
+      return feedback.read().queries().size();
+    }
     return documents.size()
         + datasetsOf(values.get(TRAIN_DATA)).stream().mapToLong(datasets::documents).sum();
   }

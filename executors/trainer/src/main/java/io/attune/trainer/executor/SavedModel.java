@@ -3,6 +3,7 @@ package io.attune.trainer.executor;
 import com.google.protobuf.ByteString;
 import io.attune.models.Durable;
 import io.attune.models.ModelExport;
+import io.attune.models.StoredModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.run.RunArtifact;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 
 /// The model that a run published, as the zip that `attune models import` reads, in a temporary
@@ -40,19 +43,57 @@ final class SavedModel implements AutoCloseable {
                     ErrorCode.FAILED_PRECONDITION,
                     "run: %s is %s and has no artifact (expected: a finished run)"
                         .formatted(run.id(), run.state().status())));
+    return of(artifact.open());
+  }
+
+  /// The same of a model that is stored.
+  static SavedModel of(StoredModel model) {
+    String name = model.id().toString();
     try {
       Path folder = Files.createTempDirectory("attune-save-");
-      Path zip = folder.resolve(run.name() + ".zip");
-      SavedModel saved = new SavedModel(artifact.model(), folder, zip);
+      Path zip = folder.resolve(model.artifact().name() + ".zip");
+      SavedModel saved = new SavedModel(name, folder, zip);
       try {
-        new ModelExport(artifact.open()).toZip(zip);
+        new ModelExport(model).toZip(zip);
       } catch (RuntimeException failure) {
         saved.close();
         throw failure;
       }
       return saved;
     } catch (IOException e) {
-      throw failed(artifact.model(), e);
+      throw failed(name, e);
+    }
+  }
+
+  /// Writes it to a file in one step, over a model that was saved there before.
+  ///
+  /// @throws FlowException ALREADY_EXISTS for a file that is no saved model
+  void copyTo(Path target) {
+    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
+    try {
+      if (Files.exists(target) && !isZip(target)) {
+        throw new FlowException(
+            ErrorCode.ALREADY_EXISTS,
+            "model_path: %s is there and no saved model (expected: another name)"
+                .formatted(target.getFileName()));
+      }
+      try {
+        Files.copy(zip, draft);
+        Durable.sync(draft);
+        Files.move(
+            draft, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Durable.syncFolder(target.resolveSibling(""));
+      } finally {
+        Files.deleteIfExists(draft);
+      }
+    } catch (IOException e) {
+      throw failed(artifact, e);
+    }
+  }
+
+  private static boolean isZip(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.read() == 'P' && in.read() == 'K';
     }
   }
 

@@ -12,13 +12,18 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.dataset.Datasets;
 import io.attune.trainer.fit.FitMain;
+import io.attune.trainer.label.LabelOptions;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunState;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,18 +43,36 @@ public final class Trainer implements Executor {
   private final String name;
   private final TrainerRuns runs;
   private final RunsService service;
+  private final @Nullable LabelEndpoints labels;
+  private final Ticks ticks;
 
   private Trainer(String name, TrainerOptions options, RunStarter starter, MeterRegistry meters) {
     this.name = name;
     this.runs = new TrainerRuns(options, starter, meters);
     this.service = new RunsService(runs);
+    List<Runnable> byItself = new ArrayList<>();
+    LabelOptions interactive = options.interactive();
+    if (interactive == null) {
+      this.labels = null;
+    } else {
+      LabelEndpoints endpoints = new LabelEndpoints(interactive, options, runs, this::isEnvelope);
+      this.labels = endpoints;
+      byItself.add(endpoints::trainWhatWaits);
+    }
+    Path feedback = options.feedback();
+    FeedbackLoop.Options loop = options.loop();
+    if (feedback != null && loop != null) {
+      InstantSource clock = InstantSource.system();
+      byItself.add(new FeedbackLoop(feedback, loop, runs, options.runs(), clock)::tick);
+    }
+    this.ticks = Ticks.start(byItself);
   }
 
   /// A trainer as its context's options say.
   ///
   /// @throws FlowException where an option is wrong
   public static Trainer open(ExecutorContext context) {
-    TrainerOptions options = TrainerOptions.from(context.with());
+    TrainerOptions options = TrainerOptions.from(context.with(), context.workspace());
     ModelStore store = ModelStore.at(options.store());
     return open(context.name(), options, run -> FitMain.start(run, store), context.meters());
   }
@@ -81,9 +104,15 @@ public final class Trainer implements Executor {
         .write("/runs/cancel", this::cancel)
         .write("/runs/resume", this::resume)
         .admin("/runs/delete", this::delete);
+    if (labels != null) {
+      labels.bind(endpoints);
+    }
   }
 
   private Answer fit(Call call) {
+    if (labels != null && labels.takes(call)) {
+      return labels.fit(call);
+    }
     Map<String, @Nullable Object> values = StructJson.plain(call.parameters().struct());
     values.keySet().removeIf(this::isEnvelope);
     RunFolder run = runs.fit(call.requestId(), values, call.documents());
@@ -225,6 +254,10 @@ public final class Trainer implements Executor {
   /// Ends the watching of runs, then treats them as the options say.
   @Override
   public void close() {
+    ticks.close();
+    if (labels != null) {
+      labels.close();
+    }
     service.close();
     runs.close();
   }

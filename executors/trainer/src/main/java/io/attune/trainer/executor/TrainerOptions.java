@@ -1,15 +1,21 @@
 package io.attune.trainer.executor;
 
+import com.google.protobuf.Struct;
+import io.attune.document.json.StructJson;
 import io.attune.models.ModelStore;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.admin.AdminOptions;
 import io.attune.runtime.registry.Spelling;
+import io.attune.trainer.feedback.Span;
+import io.attune.trainer.label.LabelOptions;
 import io.attune.trainer.run.RunLimits;
 import io.attune.trainer.run.RunStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,6 +34,14 @@ import org.jspecify.annotations.Nullable;
 ///   256..16777216; 8192
 /// @param mostDataMb `most_data_mb`: the most MiB of documents that clients may send ahead of
 ///   `/fit`, of all datasets together, 1..16777216; 4096
+/// @param interactive `interactive`: what labelling by hand trains with; none, and then there are
+///   no endpoints for it
+/// @param feedback `feedback`: the executor `Feedback` whose judgments `train_data: feedback`
+///   means, by its name in the same Flow (where both keep their state in one workspace), or its
+///   folder; none
+/// @param loop `fit_after`, `fit_every` and `fit`: when runs on feedback start by themselves (after
+///   so many new judgments, 1..1000000000; so long after the last, such as `1d`, 1m..3650d), and
+///   their configuration; none
 /// @param whenStopped `when_stopped`: what happens with runs under way when the executor stops,
 ///   `leave` or `cancel`; `leave`
 record TrainerOptions(
@@ -37,6 +51,9 @@ record TrainerOptions(
     int mostRuns,
     int mostMemoryMb,
     int mostDataMb,
+    @Nullable LabelOptions interactive,
+    @Nullable Path feedback,
+    FeedbackLoop.@Nullable Options loop,
     WhenStopped whenStopped) {
   private static final Set<String> KEYS =
       new TreeSet<>(
@@ -47,6 +64,11 @@ record TrainerOptions(
               "most_runs",
               "most_memory_mb",
               "most_data_mb",
+              "interactive",
+              "feedback",
+              "fit_after",
+              "fit_every",
+              "fit",
               "when_stopped"));
 
   static {
@@ -56,6 +78,9 @@ record TrainerOptions(
   private static final int LEAST_MEMORY_MB = 256;
   private static final int MOST_MEMORY_MB = 1 << 24;
   private static final int DEFAULT_DATA_MB = 4096;
+  private static final int MOST_JUDGMENTS = 1_000_000_000;
+  private static final Duration LEAST_EVERY = Duration.ofMinutes(1);
+  private static final Duration MOST_EVERY = Duration.ofDays(3650);
 
   /// What happens with runs under way.
   enum WhenStopped {
@@ -67,14 +92,16 @@ record TrainerOptions(
 
   /// Reads the options.
   ///
+  /// @param workspace the executor's own
   /// @throws FlowException where one is unknown, of the wrong type or out of its range
-  static TrainerOptions from(Parameters with) {
+  static TrainerOptions from(Parameters with, Path workspace) {
     for (String key : with.struct().getFieldsMap().keySet()) {
       if (!KEYS.contains(key)) {
         throw FlowException.invalid(
             "Trainer: %s (expected: %s)".formatted(key, Spelling.expected(key, KEYS)));
       }
     }
+    Path feedback = with.string("feedback").map(name -> feedback(name, workspace)).orElse(null);
     return new TrainerOptions(
         with.string("runs").map(Path::of).orElseGet(RunStore::defaultRoot),
         with.string("store").map(Path::of).orElseGet(ModelStore::defaultRoot),
@@ -83,6 +110,9 @@ record TrainerOptions(
         with.integer(
             "most_memory_mb", RunLimits.DEFAULT.memoryMb(), LEAST_MEMORY_MB, MOST_MEMORY_MB),
         with.integer("most_data_mb", DEFAULT_DATA_MB, 1, MOST_MEMORY_MB),
+        with.object("interactive").map(StructJson::plain).map(LabelOptions::of).orElse(null),
+        feedback,
+        loop(with, feedback),
         whenStopped(with.string("when_stopped", "leave")));
   }
 
@@ -97,6 +127,48 @@ record TrainerOptions(
           "data_root: %s (expected: a folder that is there)".formatted(name));
     }
     return folder;
+  }
+
+  /// The folder of an executor beside this one: `<workspace>/<name>/0`, or `<workspace>/<name>`
+  /// where this one's has no number either.
+  private static Path feedback(String name, Path workspace) {
+    if (name.contains("/")) {
+      return Path.of(name);
+    }
+    Path absolute = workspace.toAbsolutePath().normalize();
+    boolean isNumbered = absolute.endsWith("0");
+    Path others = absolute.resolve(isNumbered ? "../.." : "..").normalize();
+    return isNumbered ? others.resolve(name).resolve("0") : others.resolve(name);
+  }
+
+  private static FeedbackLoop.@Nullable Options loop(Parameters with, @Nullable Path feedback) {
+    int after = with.integer("fit_after", 0, 1, MOST_JUDGMENTS);
+    Duration every =
+        with.string("fit_every")
+            .map(text -> Span.parse("fit_every", text, LEAST_EVERY, MOST_EVERY))
+            .orElse(null);
+    Optional<Struct> fit = with.object("fit");
+    if (after == 0 && every == null) {
+      if (fit.isPresent()) {
+        throw FlowException.invalid(
+            "fit: without fit_after or fit_every (expected: one of them, or both)");
+      }
+      return null;
+    }
+    if (feedback == null) {
+      throw FlowException.invalid(
+          "%s: without feedback (expected: the name of the Flow's executor Feedback, or its folder)"
+              .formatted(after > 0 ? "fit_after" : "fit_every"));
+    }
+    Map<String, @Nullable Object> values =
+        StructJson.plain(
+            fit.orElseThrow(() ->
+                FlowException.invalid(
+                    "fit: missing (expected: what runs are configured with, such as {model: NAME})")));
+    if (values.containsKey("train_data")) {
+      throw FlowException.invalid("fit: train_data (expected: none, it is the feedback)");
+    }
+    return new FeedbackLoop.Options(after, every, values);
   }
 
   private static WhenStopped whenStopped(String name) {

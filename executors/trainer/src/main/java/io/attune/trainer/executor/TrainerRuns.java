@@ -4,6 +4,7 @@ import io.attune.document.DocumentArray;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.callback.TrainingMeters;
+import io.attune.trainer.dataset.Datasets;
 import io.attune.trainer.run.ProgressListener;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunProcess;
@@ -134,8 +135,7 @@ final class TrainerRuns implements AutoCloseable {
 
   /// @param brought whether the request brought documents: it may be the second part of many
   private void requireRoom(boolean brought) {
-    Set<String> running = new HashSet<>(processes.keySet());
-    store.list().stream().filter(TrainerRuns::isRunning).map(RunFolder::id).forEach(running::add);
+    Set<String> running = running();
     if (running.size() >= options.mostRuns()) {
       throw new FlowException(
           ErrorCode.RESOURCE_EXHAUSTED,
@@ -145,6 +145,17 @@ final class TrainerRuns implements AutoCloseable {
                   options.mostRuns(),
                   brought ? MANY : ""));
     }
+  }
+
+  private Set<String> running() {
+    Set<String> running = new HashSet<>(processes.keySet());
+    store.list().stream().filter(TrainerRuns::isRunning).map(RunFolder::id).forEach(running::add);
+    return running;
+  }
+
+  /// Whether another run could start now.
+  boolean hasRoom() {
+    return running().size() < options.mostRuns();
   }
 
   private static boolean isRunning(RunFolder run) {

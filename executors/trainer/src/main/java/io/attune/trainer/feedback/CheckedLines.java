@@ -36,14 +36,34 @@ final class CheckedLines {
 
   /// A value as a line, line feed included.
   static byte[] line(Object value) {
-    byte[] json = MAPPER.writeValueAsBytes(value);
-    byte[] line = new byte[CHECKSUM_BYTES + json.length + 1];
-    byte[] checksum = checksum(json, 0, json.length).getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(checksum, 0, line, 0, checksum.length);
-    line[CHECKSUM_BYTES - 1] = ' ';
+    return line(value, 0);
+  }
+
+  /// The same of a length or more: blanks follow the JSON where it is shorter.
+  static byte[] line(Object value, int length) {
+    byte[] json = json(value);
+    byte[] line = new byte[Math.max(length, CHECKSUM_BYTES + json.length + 1)];
+    Arrays.fill(line, (byte) ' ');
     System.arraycopy(json, 0, line, CHECKSUM_BYTES, json.length);
+    String checksum = checksum(line, CHECKSUM_BYTES, line.length - CHECKSUM_BYTES - 1);
+    System.arraycopy(checksum.getBytes(StandardCharsets.US_ASCII), 0, line, 0, CHECKSUM_BYTES - 1);
     line[line.length - 1] = '\n';
     return line;
+  }
+
+  /// A line of the same length with nothing in it.
+  static byte[] blank(byte[] line) {
+    byte[] blank = new byte[line.length];
+    Arrays.fill(blank, (byte) ' ');
+    if (line[line.length - 1] == '\n') {
+      blank[line.length - 1] = '\n';
+    }
+    return blank;
+  }
+
+  /// A value as its JSON, as it is in a line.
+  static byte[] json(Object value) {
+    return MAPPER.writeValueAsBytes(value);
   }
 
   /// The value of a line.

@@ -4,6 +4,7 @@ import io.attune.document.Document;
 import io.attune.trainer.data.Tags;
 import io.attune.trainer.data.Texts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,6 +40,22 @@ public record FeedbackSet(List<Document> queries, int judgments, int undecided, 
     Map<Judgment.Key, Judgment> standing = new LinkedHashMap<>();
     var _ = FeedbackFile.read(folder, entry -> FeedbackLog.apply(entry, standing));
     return of(standing.values());
+  }
+
+  /// How many judgments were made in a folder, those included that were replaced or taken back
+  /// since.
+  ///
+  /// @throws io.attune.runtime.FlowException DATA_LOSS where it is damaged
+  public static long judged(Path folder) throws IOException {
+    long[] judged = new long[1];
+    var _ = FeedbackFile.read(folder, entry -> judged[0] += entry.judged().size());
+    return judged[0];
+  }
+
+  /// The size of a folder's judgments on the disk: where it has not changed, nothing was judged.
+  public static long bytes(Path folder) throws IOException {
+    Path file = folder.resolve(FeedbackFile.NAME);
+    return Files.exists(file) ? Files.size(file) : 0;
   }
 
   static FeedbackSet of(Collection<Judgment> judgments) {

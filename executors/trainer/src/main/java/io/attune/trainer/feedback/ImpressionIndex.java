@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 /// The segments of a folder, oldest first, and where in them the impression of each request lies.
 /// Not thread-safe.
 final class ImpressionIndex {
-  private static final String DRAFT = ".impressions.draft";
-
   private final Path folder;
   private final List<ImpressionSegment> segments = new ArrayList<>();
   private final Map<String, Place> places = new HashMap<>();
@@ -27,7 +25,6 @@ final class ImpressionIndex {
   ImpressionIndex(Path folder) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder);
-    Files.deleteIfExists(folder.resolve(DRAFT));
     try (Stream<Path> files = Files.list(folder)) {
       files
           .flatMap(file -> ImpressionSegment.of(file).stream())
@@ -94,14 +91,9 @@ final class ImpressionIndex {
     return segments.stream().filter(segment -> segment.mayShow(erasure)).toList();
   }
 
-  /// Writes a segment anew without some texts.
-  void erase(ImpressionSegment segment, Erasure erasure) throws IOException {
-    segment.erase(erasure, folder.resolve(DRAFT));
-    Map<String, Place> newer = new HashMap<>(places);
-    newer.values().removeIf(place -> place.segment().number() <= segment.number());
-    forget(segment);
-    load(segment);
-    places.putAll(newer);
+  /// All segments.
+  List<ImpressionSegment> segments() {
+    return List.copyOf(segments);
   }
 
   int count() {

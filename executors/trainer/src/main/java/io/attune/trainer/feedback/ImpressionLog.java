@@ -259,25 +259,28 @@ final class ImpressionLog implements AutoCloseable {
     index.rotate(options.impressionBytes(), oldest, Optional.ofNullable(active));
   }
 
+  /// A segment whose texts cannot be overwritten is dropped, as all are where every document goes.
   private void erased(Erasure erasure) throws IOException {
-    if (erasure.isEmpty()) {
-      return;
-    }
-    for (ImpressionSegment segment : index.showing(erasure)) {
-      if (segment.equals(active)) {
-        seal();
-      }
+    for (ImpressionSegment segment : erasure.all() ? index.segments() : index.showing(erasure)) {
       try {
-        index.erase(segment, erasure);
+        if (!erasure.all()) {
+          segment.erase(erasure);
+          continue;
+        }
       } catch (IOException e) {
         log.atWarn()
             .addKeyValue("file", segment.file())
             .setCause(e)
             .log("impressions are dropped as a text in them cannot be erased");
-        index.drop(segment);
       }
+      if (segment.equals(active)) {
+        seal();
+      }
+      index.drop(segment);
     }
-    Durable.syncFolder(index.folder());
+    if (!erasure.isEmpty()) {
+      Durable.syncFolder(index.folder());
+    }
   }
 
   private static FlowException failed(IOException cause) {

@@ -1,16 +1,15 @@
 package io.attune.trainer.feedback;
 
-import io.attune.models.Durable;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,15 +17,18 @@ import java.util.regex.Pattern;
 /// One file of impressions, `impressions-NNNNNNNN.jsonl`. Not thread-safe.
 ///
 /// Which documents it may show is known by a Bloom filter (Bloom 1970), so that few segments are
-/// read when a document is erased.
+/// read when a document is erased. What is erased is overwritten where it lies, the line's length
+/// unchanged. A crash in the middle of that leaves a damaged line, and damaged lines are made blank
+/// when the file is read next.
 final class ImpressionSegment {
   private static final Pattern NAME = Pattern.compile("impressions-(\\d{8})\\.jsonl");
   private static final int FILTER_BITS_LOG2 = 20;
   private static final int PROBES = 4;
+  private static final int MOST_SOUGHT = 8;
 
   private final Path file;
   private final int number;
-  private BitSet documents = new BitSet();
+  private final BitSet documents = new BitSet();
   private Instant newest = Instant.MIN;
   private long size;
   private long damaged;
@@ -54,10 +56,9 @@ final class ImpressionSegment {
         : Optional.empty();
   }
 
-  /// Reads all of it. Damaged lines are passed over.
+  /// Reads all of it. Damaged lines are passed over, and made blank.
   void load(Visitor visitor) throws IOException {
-    documents = new BitSet();
-    damaged = 0;
+    List<Overwrite> blanks = new ArrayList<>();
     try (InputStream in = Files.newInputStream(file)) {
       CheckedLines.each(
           in,
@@ -68,9 +69,36 @@ final class ImpressionSegment {
                         note(impression);
                         visitor.impression(impression, offset, line.length);
                       },
-                      () -> damaged++));
+                      () -> blank(offset, line).ifPresent(blanks::add)));
     }
+    damaged = blanks.size();
+    overwrite(blanks);
     size = Files.size(file);
+  }
+
+  /// What makes a damaged line blank; empty for one that is.
+  private static Optional<Overwrite> blank(long offset, byte[] line) {
+    byte[] blank = CheckedLines.blank(line);
+    return Arrays.equals(blank, line)
+        ? Optional.empty()
+        : Optional.of(new Overwrite(offset, blank));
+  }
+
+  /// What is written where.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Overwrite(long offset, byte[] bytes) {}
+
+  private void overwrite(List<Overwrite> changes) throws IOException {
+    if (changes.isEmpty()) {
+      return;
+    }
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+      for (Overwrite each : changes) {
+        open.seek(each.offset());
+        open.write(each.bytes());
+      }
+      open.getFD().sync();
+    }
   }
 
   /// Adds an impression at the end.
@@ -118,7 +146,7 @@ final class ImpressionSegment {
 
   /// Whether it may show a document that goes; false is certain.
   boolean mayShow(Erasure erasure) {
-    return erasure.all() || erasure.ids().stream().anyMatch(this::mayShow);
+    return erasure.ids().stream().anyMatch(this::mayShow);
   }
 
   private boolean mayShow(String id) {
@@ -140,21 +168,40 @@ final class ImpressionSegment {
     return CheckedLines.value(line, Impression.class);
   }
 
-  /// Writes the file anew without some texts. What it held is gone when this returns.
-  void erase(Erasure erasure, Path draft) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        OutputStream out = new BufferedOutputStream(Files.newOutputStream(draft))) {
+  /// Overwrites the texts of what goes. They are gone when this returns.
+  void erase(Erasure erasure) throws IOException {
+    List<byte[]> wanted =
+        erasure.ids().size() > MOST_SOUGHT
+            ? List.of(new byte[0]) // faster to look into every line
+            : erasure.ids().stream().map(CheckedLines::json).toList();
+    List<Overwrite> changes = new ArrayList<>();
+    try (InputStream in = Files.newInputStream(file)) {
       CheckedLines.each(
           in,
-          (_, line) -> {
-            Optional<Impression> impression = CheckedLines.value(line, Impression.class);
-            if (impression.isPresent()) {
-              out.write(CheckedLines.line(impression.get().without(erasure::has)));
+          (offset, line) -> {
+            if (wanted.stream().anyMatch(id -> contains(line, id))) {
+              CheckedLines.value(line, Impression.class)
+                  .map(impression ->
+                      CheckedLines.line(impression.without(erasure::has), line.length))
+                  .filter(erased -> !Arrays.equals(erased, line))
+                  .ifPresent(erased -> changes.add(new Overwrite(offset, erased)));
             }
           });
     }
-    Durable.sync(draft);
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    overwrite(changes);
+  }
+
+  private static boolean contains(byte[] line, byte[] wanted) {
+    for (int start = 0; start + wanted.length <= line.length; start++) {
+      int same = 0;
+      while (same < wanted.length && line[start + same] == wanted[same]) {
+        same++;
+      }
+      if (same == wanted.length) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void delete() throws IOException {

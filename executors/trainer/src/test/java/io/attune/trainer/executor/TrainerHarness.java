@@ -46,24 +46,32 @@ final class TrainerHarness implements AutoCloseable {
 
   private final List<RunProcess> processes = new CopyOnWriteArrayList<>();
   private final Path root;
+  private final RunStarter starter;
+  private final TrainerOptions options;
   private final TestServer server;
 
   /// @param root has `runs`, `models` and, where there is one, `data`
   TrainerHarness(Path root, Map<String, ?> with) {
+    this(root, with, FakeTraining::start);
+  }
+
+  /// @param starter starts the processes of runs
+  TrainerHarness(Path root, Map<String, ?> with, RunStarter starter) {
     this.root = root;
+    this.starter = starter;
     Map<String, Object> all = new HashMap<>(with);
     all.put("runs", root.resolve("runs").toString());
     all.put("store", root.resolve("models").toString());
     ExecutorContext context =
         new ExecutorContext(
             "trainer", new Parameters(StructJson.of(all)), root, new SimpleMeterRegistry());
-    TrainerOptions options = TrainerOptions.from(context.with());
+    options = TrainerOptions.from(context.with(), root.resolve("trainer/0"));
     Trainer trainer = Trainer.open("trainer", options, this::started, context.meters());
     server = TestServer.of(trainer, context);
   }
 
   private RunProcess started(RunFolder run) {
-    RunProcess process = FakeTraining.start(run);
+    RunProcess process = starter.start(run);
     processes.add(process);
     return process;
   }
@@ -75,6 +83,10 @@ final class TrainerHarness implements AutoCloseable {
         var _ = process.cancel(Duration.ofSeconds(20));
       }
     }
+  }
+
+  TrainerOptions options() {
+    return options;
   }
 
   RunStore store() {

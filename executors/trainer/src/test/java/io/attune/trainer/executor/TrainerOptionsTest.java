@@ -6,15 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.document.json.StructJson;
 import io.attune.models.ModelStore;
 import io.attune.runtime.Parameters;
+import io.attune.trainer.label.LabelOptions;
 import io.attune.trainer.run.RunStore;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainerOptionsTest {
   private static TrainerOptions of(Map<String, ?> with) {
-    return TrainerOptions.from(new Parameters(StructJson.of(with)));
+    return TrainerOptions.from(new Parameters(StructJson.of(with)), Path.of("ws/trainer/0"));
   }
 
   @Test
@@ -28,6 +30,9 @@ class TrainerOptionsTest {
                 1,
                 8192,
                 4096,
+                null,
+                null,
+                null,
                 TrainerOptions.WhenStopped.LEAVE));
   }
 
@@ -64,7 +69,24 @@ class TrainerOptionsTest {
                 3,
                 1024,
                 512,
+                null,
+                null,
+                null,
                 TrainerOptions.WhenStopped.CANCEL));
+  }
+
+  @Test
+  void whatLabellingTrainsWith() {
+    LabelOptions interactive =
+        Objects.requireNonNull(
+            of(Map.of(
+                    "interactive",
+                    Map.of("model", "mlp", "epochs", 3, "clear_labels_on_start", true)))
+                .interactive());
+    assertThat(interactive.clearLabelsOnStart()).isTrue();
+    assertThat(interactive.fit()).containsEntry("model", "mlp").containsEntry("epochs", 3L);
+    assertThatThrownBy(() -> of(Map.of("interactive", Map.of("model", "mlp", "los", "x"))))
+        .hasMessageContaining("los: unknown key");
   }
 
   @Test

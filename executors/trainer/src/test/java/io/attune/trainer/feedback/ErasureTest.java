@@ -113,30 +113,83 @@ class ErasureTest {
   }
 
   @Test
-  void aSegmentThatCannotBeWrittenAnewIsDropped() throws Exception {
+  void aSegmentThatCannotBeWrittenIsDropped() throws Exception {
     FeedbackHarness feedback = feedback(Map.of());
     shown(feedback, "r1");
     feedback.flush();
-    Path draft = Files.createDirectories(root.resolve("impressions/.impressions.draft/in-the-way"));
+    Path segment = root.resolve("impressions/impressions-00000001.jsonl");
+    Files.delete(segment);
+    Files.createDirectory(segment);
     feedback.post("/delete", Map.of("ids", List.of("gone")));
-    assertThat(feedback.holds(SECRET)).isFalse();
-    assertThat(draft).exists();
+    assertThat(segment).doesNotExist();
     shown(feedback, "r2");
     feedback.post("/feedback", Map.of("request_id", "r2", "relevant", "keep"));
     assertThat(feedback.exported()).containsExactly("the safe?: keep=1");
+    assertThat(feedback.holds(SECRET)).isFalse();
+  }
+
+  @Test
+  void searchesBeforeAndAfterCanStillBeJudged() {
+    FeedbackHarness feedback = feedback(Map.of());
+    for (int i = 0; i < 3; i++) {
+      shown(feedback, "r" + i);
+    }
+    feedback.post("/delete", Map.of("ids", List.of("gone")));
+    feedback.post("/delete", Map.of("ids", List.of("keep")));
+    feedback.search("other", "", query("q", "other?", "more"));
+    feedback.flush();
+    feedback.close();
+    FeedbackHarness later = new FeedbackHarness(root, Map.of(), feedback.clock);
+    open.add(later);
+    for (int i = 0; i < 3; i++) {
+      later.post("/feedback", Map.of("request_id", "r" + i, "relevant", List.of("keep", "gone")));
+    }
+    later.post("/feedback", Map.of("request_id", "other", "relevant", "more"));
+    assertThat(later.exported()).containsExactly("other?: more=1");
+    assertThat(String.valueOf(later.post("/feedback/status", Map.of()).get("impressions")))
+        .contains("kept=4", "damaged=0");
+    assertThat(later.holds("stays")).isFalse();
+  }
+
+  @Test
+  void manyAreDeletedAtOnce() {
+    FeedbackHarness feedback = feedback(Map.of());
+    String[] shown = new String[50];
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < shown.length; i++) {
+      shown[i] = "d" + i + ":" + SECRET + i;
+      ids.add("d" + i);
+    }
+    feedback.search("r", "", query("q", "one", shown));
+    feedback.post("/feedback", Map.of("request_id", "r", "relevant", ids));
+    feedback.post("/delete", Map.of("ids", ids));
+    assertThat(feedback.holds(SECRET)).isFalse();
   }
 
   @Test
   void whatACrashLeftOfErasingIsRemoved() throws Exception {
     FeedbackHarness feedback = feedback(Map.of());
-    shown(feedback, "r1");
+    for (int i = 0; i < 3; i++) {
+      shown(feedback, "r" + i);
+    }
     feedback.flush();
     feedback.close();
-    Files.writeString(root.resolve("impressions/.impressions.draft"), SECRET);
     Files.writeString(root.resolve(".feedback.draft"), SECRET);
-    FeedbackHarness later = new FeedbackHarness(root, Map.of(), new FakeClock());
+    Path segment = root.resolve("impressions/impressions-00000001.jsonl");
+    byte[] bytes = Files.readAllBytes(segment);
+    int middle = bytes.length / 2; // half overwritten, as a crash leaves it
+    for (int i = middle - 40; i < middle; i++) {
+      bytes[i] = ' ';
+    }
+    Files.write(
+        segment, java.util.Arrays.copyOf(bytes, bytes.length - 30)); // and the last one torn
+    FeedbackHarness later = new FeedbackHarness(root, Map.of(), feedback.clock);
     open.add(later);
+    assertThat(String.valueOf(later.post("/feedback/status", Map.of()).get("impressions")))
+        .contains("kept=1", "damaged=2");
     later.post("/delete", Map.of("ids", List.of("gone")));
     assertThat(later.holds(SECRET)).isFalse();
+    assertThat(later.post("/feedback", Map.of("request_id", "r0", "relevant", "keep")))
+        .containsEntry("judged", 1L);
   }
 }

@@ -1,4 +1,4 @@
-package io.attune.trainer.executor;
+package io.attune.trainer.dataset;
 
 import io.attune.models.Durable;
 import io.attune.runtime.ErrorCode;
@@ -11,11 +11,11 @@ import java.time.Instant;
 import java.util.stream.Stream;
 
 /// What clients sent and nobody came back for.
-final class Stale {
+public final class Stale {
   private Stale() {}
 
   /// Removes what of a folder was not changed for that long.
-  static void remove(Path folder, Duration age) {
+  public static void remove(Path folder, Duration age) {
     Instant old = Instant.now().minus(age);
     try (Stream<Path> found = Files.isDirectory(folder) ? Files.list(folder) : Stream.empty()) {
       for (Path each : found.toList()) {

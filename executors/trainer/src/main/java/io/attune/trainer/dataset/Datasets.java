@@ -1,4 +1,4 @@
-package io.attune.trainer.executor;
+package io.attune.trainer.dataset;
 
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
 /// name has the number of its documents and the id of its request, so that one sent again, as
 /// gateways do that lost an answer, is not there twice. The lock guards what adds and removes
 /// files; a folder of runs has one trainer at a time.
-final class Datasets {
+public final class Datasets {
   private static final Pattern PIECE =
       Pattern.compile("(\\d{8})-(\\d+)-([0-9a-f-]{36})\\.protobuf");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
@@ -41,16 +42,30 @@ final class Datasets {
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /// @param root has a folder for each
-  /// @param mostBytes the most of all together
-  Datasets(Path root, long mostBytes) {
+  private Datasets(Path root, long mostBytes) {
     this.root = root;
     this.mostBytes = mostBytes;
+  }
+
+  /// Those of a folder; removes what nobody added to for a week.
+  ///
+  /// @param root has a folder for each
+  /// @param mostBytes the most of all together
+  public static Datasets passing(Path root, long mostBytes) {
     Stale.remove(root, STALE);
+    return new Datasets(root, mostBytes);
+  }
+
+  /// Those of a folder, which stay until they are deleted.
+  ///
+  /// @param root has a folder for each
+  /// @param mostBytes the most of all together
+  public static Datasets lasting(Path root, long mostBytes) {
+    return new Datasets(root, mostBytes);
   }
 
   /// A dataset as it stands.
-  record Dataset(String name, long documents, long bytes) {}
+  public record Dataset(String name, long documents, long bytes) {}
 
   /// One request's documents.
   private record Piece(Path file, int number, long documents, String request) {}
@@ -59,7 +74,7 @@ final class Datasets {
   ///
   /// @param requestId one that was added before adds nothing; empty for none
   /// @throws FlowException RESOURCE_EXHAUSTED where all together would be too large
-  Dataset add(String name, String requestId, DocumentArray documents) {
+  public Dataset add(String name, String requestId, DocumentArray documents) {
     Path folder = folder(name);
     String request =
         (requestId.isEmpty()
@@ -114,7 +129,7 @@ final class Datasets {
   }
 
   /// How many documents one has; 0 where it is not there.
-  long documents(String name) {
+  public long documents(String name) {
     lock.lock();
     try {
       Path folder = folder(name);
@@ -127,7 +142,7 @@ final class Datasets {
   }
 
   /// All that there are.
-  List<Dataset> list() {
+  public List<Dataset> list() {
     lock.lock();
     try {
       return all();
@@ -153,7 +168,7 @@ final class Datasets {
   /// Writes all documents of some datasets, in their order, into one file.
   ///
   /// @throws FlowException NOT_FOUND naming what is near
-  void copy(List<String> names, Path file) {
+  public void copy(List<String> names, Path file) {
     lock.lock();
     try (DocumentWriter writer = DocumentFile.writer(file)) {
       for (String name : names) {
@@ -172,11 +187,35 @@ final class Datasets {
     }
   }
 
+  /// Tells all documents of one in their order, those that were there when it was called.
+  ///
+  /// @throws FlowException NOT_FOUND naming what is near
+  public void each(String name, Consumer<Document> documents) {
+    for (Piece piece : present(name)) {
+      try (DocumentReader reader = DocumentFile.reader(piece.file())) {
+        reader.forEachRemaining(documents);
+      } catch (IOException e) {
+        throw failed(name, e);
+      }
+    }
+  }
+
+  private List<Piece> present(String name) {
+    lock.lock();
+    try {
+      return pieces(existing(name));
+    } catch (IOException e) {
+      throw failed(name, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Removes one; runs that were started with it keep their copy.
   ///
   /// @return as it was
   /// @throws FlowException NOT_FOUND naming what is near
-  Dataset delete(String name) {
+  public Dataset delete(String name) {
     lock.lock();
     try {
       Path folder = existing(name);

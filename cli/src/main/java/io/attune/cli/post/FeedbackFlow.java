@@ -1,0 +1,45 @@
+package io.attune.cli.post;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.cli.client.FlowAnswer;
+import io.attune.cli.client.FlowClient;
+import io.attune.document.DocumentArray;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Calls of a Flow's executor `Feedback`.
+final class FeedbackFlow {
+  private FeedbackFlow() {}
+
+  /// The documents of an answer, and what the executor told beside them.
+  record Told(DocumentArray documents, Struct results) {
+    /// A number of the results; 0 where it is none.
+    long count(String name) {
+      return (long) results.getFieldsOrDefault(name, Value.getDefaultInstance()).getNumberValue();
+    }
+  }
+
+  /// Calls an endpoint without documents.
+  ///
+  /// @throws FlowException UNIMPLEMENTED where no executor of the Flow answers it
+  static Told call(FlowClient client, String endpoint, Struct parameters) {
+    List<FlowAnswer> answers = new ArrayList<>();
+    client.post(
+        endpoint, List.<io.attune.document.Document>of().iterator(), parameters, 1, answers::add);
+    FlowAnswer answer = answers.getFirst();
+    for (Map.Entry<String, Value> each : answer.results().getFieldsMap().entrySet()) {
+      Struct results = each.getValue().getStructValue();
+      if (results.containsFields("judgments") || results.containsFields("undone")) {
+        return new Told(answer.documents(), results);
+      }
+    }
+    throw new FlowException(
+        ErrorCode.UNIMPLEMENTED,
+        "--flow: no executor of it answers %s (expected: one that uses Feedback)"
+            .formatted(endpoint));
+  }
+}
