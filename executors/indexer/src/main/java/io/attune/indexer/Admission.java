@@ -166,6 +166,37 @@ final class Admission {
     return Optional.of(view);
   }
 
+  /// What the live generation holds.
+  ///
+  /// @param space its space
+  /// @param view closed with this
+  record Live(String space, View view) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      view.close();
+    }
+  }
+
+  /// The documents of the live generation, as they are now; empty while there is none.
+  ///
+  /// @throws FlowException UNAVAILABLE where it does not hold yet what was acknowledged before the
+  ///   last start
+  Optional<Live> live() throws IOException {
+    Generation live = generations.live();
+    if (live == null) {
+      return Optional.empty();
+    }
+    String space = live.spec().space();
+    requireSearchable(space);
+    View view = generations.view(space);
+    if (view == null) {
+      throw new FlowException(
+          ErrorCode.UNAVAILABLE,
+          "index: space %s has just gone (expected: to be asked again)".formatted(space));
+    }
+    return Optional.of(new Live(space, view));
+  }
+
   private void requireSearchable(String space) {
     if (!followers.isSearchable(space) && generations.of(space) != null) {
       throw new FlowException(

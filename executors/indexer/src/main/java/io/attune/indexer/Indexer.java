@@ -7,8 +7,6 @@ import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.query.Query;
 import io.attune.indexer.generation.Content;
-import io.attune.indexer.generation.Generation;
-import io.attune.indexer.generation.View;
 import io.attune.runtime.Answer;
 import io.attune.runtime.Call;
 import io.attune.runtime.Endpoints;
@@ -21,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Keeps documents by their vectors and finds the nearest: `uses: Indexer`.
@@ -113,17 +112,12 @@ public final class Indexer implements Executor {
     boolean embeddings = parameters.bool("include_embeddings", false);
     Query filter = SearchCall.filter(parameters);
     List<Document> found = new ArrayList<>();
-    Generation generation = shard.live();
-    if (generation != null) {
-      String space = generation.spec().space();
-      try (View view = shard.spaces().view(space)) {
-        if (view == null) {
-          throw new FlowException(
-              ErrorCode.UNAVAILABLE,
-              "index: space %s has just gone (expected: to be asked again)".formatted(space));
-        }
-        for (Content content : view.filter(filter, offset, limit, call::ensureWanted)) {
-          found.add(embeddings ? content.toDocument(space) : Document.from(content.source()));
+    Optional<Admission.Live> opened = shard.admission().live();
+    if (opened.isPresent()) {
+      try (Admission.Live live = opened.get()) {
+        for (Content content : live.view().filter(filter, offset, limit, call::ensureWanted)) {
+          found.add(
+              embeddings ? content.toDocument(live.space()) : Document.from(content.source()));
         }
       }
     }

@@ -200,11 +200,6 @@ public final class Shard implements AutoCloseable {
     return generations.all();
   }
 
-  /// The generation that answers where no space is named; null while there is none.
-  @Nullable Generation live() {
-    return generations.live();
-  }
-
   /// The generations by space, and what is known of them.
   Generations spaces() {
     return generations;

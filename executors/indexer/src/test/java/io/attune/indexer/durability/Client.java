@@ -43,12 +43,13 @@ record Client(ExecutorChannel channel) {
     return Requests.documents(channel.call(Requests.with(request, parameters)));
   }
 
-  /// The nearest documents of a query.
+  /// The nearest documents of a query, with vectors.
   DocumentArray search(Document query, int limit, boolean exact) {
     Struct parameters =
         Struct.newBuilder()
             .putFields("limit", Value.newBuilder().setNumberValue(limit).build())
             .putFields("exact", Value.newBuilder().setBoolValue(exact).build())
+            .putFields("include_embeddings", Value.newBuilder().setBoolValue(true).build())
             .build();
     DataRequestProto request = Requests.of("/search", DocumentArray.of(query));
     return Requests.documents(channel.call(Requests.with(request, parameters)))

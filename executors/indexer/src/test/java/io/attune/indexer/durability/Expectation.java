@@ -23,7 +23,8 @@ final class Expectation {
   /// The version of a document that is not there.
   static final String ABSENT = "";
 
-  private static final int DIMENSION = 8;
+  /// That of all vectors.
+  static final int DIMENSION = 8;
 
   private final Map<String, Set<String>> possible = new ConcurrentHashMap<>();
 
@@ -34,7 +35,7 @@ final class Expectation {
         Document.ofText(version)
             .id(id)
             .tag("version", version)
-            .embedding(vector(random), space)
+            .embedding(vector(version, space), space)
             .weight(random.nextFloat());
     int chunks = random.nextInt(3) == 0 ? 2 : 0;
     for (int i = 0; i < chunks; i++) {
@@ -43,12 +44,14 @@ final class Expectation {
           .add(
               Document.ofText(version + " chunk " + i)
                   .id(id + "-" + i)
-                  .embedding(vector(random), space));
+                  .embedding(vector(version + " chunk " + i, space), space));
     }
     return document;
   }
 
-  private static NdArray vector(Random random) {
+  /// The vector of a text, another one in each space.
+  static NdArray vector(String text, String space) {
+    Random random = new Random((space + "/" + text).hashCode());
     float[] vector = new float[DIMENSION];
     for (int i = 0; i < DIMENSION; i++) {
       vector[i] = (float) random.nextGaussian();

@@ -35,8 +35,8 @@ import java.util.List;
 /// It starts, loads what it will need and waits for [#open], so that this time passes while another
 /// one is at work. It ends with the test's process.
 final class IndexerProcess implements AutoCloseable {
-  /// The process: reads a folder from its input, and prints `opening` and then `port N` or
-  /// `refused` with the reason.
+  /// The process: reads a folder from its input, and prints `opening` and then `port N M`, with its
+  /// port and that of its admin services (-1 for none), or `refused` with the reason.
   static final class Main {
     private static final PrintStream OUT = System.out;
 
@@ -46,8 +46,7 @@ final class IndexerProcess implements AutoCloseable {
       warm(Path.of(arguments[0]));
       Struct.Builder with = Struct.newBuilder();
       for (int i = 1; i < arguments.length; i += 2) {
-        double number = Double.parseDouble(arguments[i + 1]);
-        with.putFields(arguments[i], Value.newBuilder().setNumberValue(number).build());
+        with.putFields(arguments[i], value(arguments[i + 1]));
       }
       BufferedReader input = new BufferedReader(new InputStreamReader(System.in, UTF_8));
       OUT.println("ready");
@@ -63,7 +62,7 @@ final class IndexerProcess implements AutoCloseable {
                     context,
                     ServerOptions.onPort(0).host("127.0.0.1"))
                 .stopWithProcess();
-        OUT.println("port " + server.port());
+        OUT.println("port " + server.port() + " " + server.adminPort());
       } catch (FlowException e) {
         OUT.println("refused " + e.code() + " " + e.getMessage());
       }
@@ -71,6 +70,12 @@ final class IndexerProcess implements AutoCloseable {
         // until the test lets go or dies
       }
       Runtime.getRuntime().halt(1);
+    }
+
+    private static Value value(String text) {
+      return text.matches("\\d+")
+          ? Value.newBuilder().setNumberValue(Double.parseDouble(text)).build()
+          : Value.newBuilder().setStringValue(text).build();
     }
 
     /// Loads the classes by using them once.
@@ -89,6 +94,7 @@ final class IndexerProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader output;
   private final BufferedWriter input;
+  private int adminPort = -1;
 
   private IndexerProcess(Process process) {
     this.process = process;
@@ -99,7 +105,7 @@ final class IndexerProcess implements AutoCloseable {
   /// Starts a process; what it complains of goes to a file.
   ///
   /// @param scratch a folder for this process alone
-  /// @param with names and numbers of the indexer's options, in turn
+  /// @param with names and values of the indexer's options, in turn
   static IndexerProcess start(Path scratch, Path complaints, String... with) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
@@ -131,7 +137,7 @@ final class IndexerProcess implements AutoCloseable {
     }
   }
 
-  /// The next line it prints: after [#open], `port N` or `refused` with the reason.
+  /// The next line it prints: after [#open], `port N M` or `refused` with the reason.
   String line() throws IOException {
     String line = output.readLine();
     if (line == null) {
@@ -146,8 +152,15 @@ final class IndexerProcess implements AutoCloseable {
     if (!line.startsWith("port ")) {
       throw new IOException("the process says " + line);
     }
-    Address address = Address.parse("127.0.0.1:" + line.substring("port ".length()));
+    String[] words = line.split(" ", 3);
+    adminPort = Integer.parseInt(words[2]);
+    Address address = Address.parse("127.0.0.1:" + words[1]);
     return ExecutorChannel.open("indexer", List.of(address), ChannelOptions.DEFAULT.retries(0));
+  }
+
+  /// The port of its admin services, once there is a channel to it.
+  int adminPort() {
+    return adminPort;
   }
 
   long pid() {

@@ -34,6 +34,7 @@ final class Writers {
   private final AtomicInteger versions = new AtomicInteger();
   private final AtomicInteger spaces = new AtomicInteger();
   private volatile String space = "space@0";
+  private volatile boolean isFixed;
   private volatile boolean mayFail;
   private volatile boolean isGone;
 
@@ -44,6 +45,12 @@ final class Writers {
   /// The space of what was found; empty where nothing was, then another one may come.
   void foundSpace(String found) {
     space = found.isEmpty() ? "space@" + spaces.incrementAndGet() : found;
+  }
+
+  /// Writes in one space from now on, and clears nothing, as there are documents of others.
+  void writesIn(String chosen) {
+    space = chosen;
+    isFixed = true;
   }
 
   /// Answers so far in this run, one permit each.
@@ -96,7 +103,7 @@ final class Writers {
   ///
   /// @return false where another thread has found the indexer gone
   private boolean step(Client client, String prefix, Random random) {
-    int choice = random.nextInt(CLEAR_ONE_IN);
+    int choice = isFixed ? 1 + random.nextInt(CLEAR_ONE_IN) : random.nextInt(CLEAR_ONE_IN);
     Lock lock = choice == 0 ? clearing.writeLock() : clearing.readLock();
     lock.lock();
     try {
