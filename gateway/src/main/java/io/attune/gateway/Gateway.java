@@ -140,6 +140,13 @@ public final class Gateway implements AutoCloseable {
     return router;
   }
 
+  /// Says whether requests are accepted now; health tells it.
+  public void accepts(boolean now) {
+    if (grpc != null && !stopping.get()) {
+      grpc.accepts(now);
+    }
+  }
+
   /// Stops in order, within the configured grace period. A second call does nothing.
   @Override
   public void close() {

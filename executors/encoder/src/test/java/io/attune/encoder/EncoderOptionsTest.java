@@ -110,7 +110,7 @@ class EncoderOptionsTest {
   void refusesUnknownOptionsAndTwoVersions() {
     assertThatThrownBy(() -> EncoderOptions.from(new Parameters(with("sesions", 1).build())))
         .hasMessageStartingWith(
-            "Encoder: sesions (expected: one of [admin_host, admin_port, admin_token, batch_size");
+            "Encoder: sesions (expected: one of [admin_host, admin_port, admin_token, advertise,");
     Struct two = with("version", 1).putFields("model", text("m@2")).build();
     assertThatThrownBy(() -> EncoderOptions.from(new Parameters(two)))
         .hasMessage("version: 1 beside model m@2 (expected: one of the two)");

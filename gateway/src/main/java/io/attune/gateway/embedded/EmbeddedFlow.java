@@ -16,6 +16,7 @@ import io.attune.runtime.server.ExecutorServer;
 import io.attune.runtime.server.ServerOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Executors are made at the same time and closed in reverse, after the gateway has stopped.
 public final class EmbeddedFlow implements AutoCloseable {
+  private static final Duration HEALTH_PAUSE = Duration.ofMillis(500);
+
   private final FlowPlan plan;
   private final ExecutorRegistry executors;
   private final PrometheusMeterRegistry registry =
@@ -39,6 +42,7 @@ public final class EmbeddedFlow implements AutoCloseable {
   private final Map<String, Started> started = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private FlowRollouts rollouts;
+  private @Nullable Authority health;
   private Gateway gateway;
 
   /// An executor that serves.
@@ -51,8 +55,9 @@ public final class EmbeddedFlow implements AutoCloseable {
       startExecutors();
       this.rollouts = FlowRollouts.open(plan, this::inProcess);
       this.gateway = PlannedGateway.of(plan, this::addresses, rollouts.live(), registry);
-      gateway.start();
       rollouts.listen();
+      gateway.start();
+      health = new Authority(HEALTH_PAUSE, _ -> gateway.accepts(rollouts.isOpen()));
     } catch (InterruptedException | RuntimeException failure) {
       if (gateway != null) {
         gateway.close();
@@ -120,6 +125,9 @@ public final class EmbeddedFlow implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      if (health != null) {
+        health.close();
+      }
       gateway.close();
       rollouts.close();
       closeExecutors();

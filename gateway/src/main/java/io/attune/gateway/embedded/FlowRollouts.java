@@ -8,7 +8,9 @@ import io.attune.gateway.rollout.Catalog;
 import io.attune.gateway.rollout.Coordinator;
 import io.attune.gateway.rollout.GatewayPart;
 import io.attune.gateway.rollout.Identity;
+import io.attune.gateway.rollout.ParticipantService;
 import io.attune.gateway.rollout.Peer;
+import io.attune.gateway.rollout.RegistryService;
 import io.attune.gateway.rollout.RolloutsService;
 import io.attune.gateway.rollout.Stamps;
 import io.attune.gateway.rollout.Timing;
@@ -17,11 +19,14 @@ import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.router.LiveModels;
 import io.attune.models.ModelStore;
 import io.attune.proto.attune.ParticipantStanding;
+import io.attune.proto.attune.RegisterRequest;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import io.attune.runtime.admin.AdminOptions;
 import io.attune.runtime.admin.AdminServer;
+import io.attune.runtime.admin.CoordinatorOptions;
+import io.attune.runtime.admin.Registration;
 import io.attune.runtime.channel.Address;
 import io.grpc.BindableService;
 import java.nio.file.Path;
@@ -32,6 +37,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,9 +51,14 @@ final class FlowRollouts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FlowRollouts.class);
   private static final Duration CURRENT_TIME = Duration.ofSeconds(30);
   private static final String FOLDER = "rollouts";
+  private static final String LAPSED =
+      "the coordinator of rollouts does not hear of it (expected: a lease)";
+  private static final Set<String> PARTICIPANTS = Set.of("Encoder", "Indexer");
 
   private final FlowPlan plan;
   private final Stamps stamps;
+  private final GatewayPart part;
+  private final boolean isShared;
   private final List<AutoCloseable> open = new ArrayList<>();
   private @Nullable Coordinator coordinator;
   private @Nullable AdminServer admin;
@@ -56,6 +67,11 @@ final class FlowRollouts implements AutoCloseable {
   private FlowRollouts(FlowPlan plan) {
     this.plan = plan;
     this.stamps = new Stamps(PlannedGateway.live(plan));
+    this.part =
+        new GatewayPart(new Identity(Identity.Kind.GATEWAY, plan.gateway().name(), 0, 0), stamps);
+    this.isShared =
+        plan.gateway().admin() != null
+            && plan.executors().stream().anyMatch(executor -> executor.external() != null);
   }
 
   /// Finds the participants of this process, and goes on with the rollouts that were under way;
@@ -65,6 +81,10 @@ final class FlowRollouts implements AutoCloseable {
   static FlowRollouts open(FlowPlan plan, Function<String, @Nullable Address> inProcess)
       throws InterruptedException {
     FlowRollouts rollouts = new FlowRollouts(plan);
+    if (rollouts.follows()) {
+      rollouts.stamps.close("waits for the coordinator of rollouts");
+      return rollouts;
+    }
     try {
       rollouts.coordinate(inProcess);
     } catch (FlowException failure) {
@@ -75,14 +95,9 @@ final class FlowRollouts implements AutoCloseable {
 
   private void coordinate(Function<String, @Nullable Address> inProcess)
       throws InterruptedException {
-    GatewayPlan.Admin where = plan.gateway().admin();
-    if (where != null && where.coordinator() != null) {
-      throw new FlowException(
-          ErrorCode.UNIMPLEMENTED,
-          "coordinator: %s (expected: none; a Flow in one process)".formatted(where.coordinator()));
-    }
     Map<Identity, Peer> peers = peers(inProcess);
-    if (peers.keySet().stream().noneMatch(each -> each.kind() == Identity.Kind.ENCODER)) {
+    if (!isShared
+        && peers.keySet().stream().noneMatch(each -> each.kind() == Identity.Kind.ENCODER)) {
       peers.values().forEach(Peer::close);
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION, "rollouts: no encoder (expected: one in the Flow)");
@@ -99,13 +114,49 @@ final class FlowRollouts implements AutoCloseable {
     Coordinator made = new Coordinator(store, options(inProcess), InstantSource.system());
     open.add(made);
     peers.forEach(made::add);
-    GatewayPart part =
-        new GatewayPart(new Identity(Identity.Kind.GATEWAY, plan.gateway().name(), 0, 0), stamps);
     made.add(part.identity(), part);
     if (!made.awaitServing(CURRENT_TIME)) {
       log.atWarn().log("not all participants are where the Flow is; serving nevertheless");
     }
     coordinator = made;
+    if (isShared) {
+      watch(made);
+    }
+  }
+
+  /// Stamps only as long as it is known that no other coordinator took over.
+  private void watch(Coordinator made) {
+    long time = Timing.DEFAULT.timeToLive().toNanos();
+    Authority authority =
+        new Authority(
+            Timing.DEFAULT.timeToLive().dividedBy(3),
+            asked -> {
+              if (made.verify()) {
+                stamps.openUntil(asked + time, "its rollouts cannot be read (expected: in time)");
+              }
+            });
+    open.add(authority);
+  }
+
+  /// Takes part in the rollouts that another gateway coordinates.
+  private void follow(AdminOptions admin, CoordinatorOptions where, int port) {
+    String host = where.advertised();
+    RegisterRequest who =
+        RegisterRequest.newBuilder()
+            .setKind(part.identity().kind().label())
+            .setName(part.identity().name())
+            .setAddress((host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port)
+            .build();
+    open.add(
+        Registration.start(
+            where,
+            who,
+            (end, current) -> {
+              if (current) {
+                stamps.openUntil(end, LAPSED);
+              }
+            }));
+    log.atInfo().addKeyValue("admin", admin).log("rollouts are coordinated elsewhere");
   }
 
   private Map<Identity, Peer> peers(Function<String, @Nullable Address> inProcess) {
@@ -153,10 +204,22 @@ final class FlowRollouts implements AutoCloseable {
         Catalog.of(store()),
         encoder -> where(encoder, inProcess),
         live,
-        Map.of(),
-        false,
+        expected(inProcess),
+        isShared,
         Timing.DEFAULT,
         () -> stamps.close("another coordinator took over (expected: to be started again)"));
+  }
+
+  /// Executors of other processes that hold versions or generations: without one of them, requests
+  /// would fail once the new version is live.
+  private Map<String, Integer> expected(Function<String, @Nullable Address> inProcess) {
+    Map<String, Integer> expected = new HashMap<>();
+    for (ExecutorPlan executor : plan.executors()) {
+      if (PARTICIPANTS.contains(executor.uses()) && inProcess.apply(executor.name()) == null) {
+        expected.put(executor.name(), PlannedGateway.remote(executor).size());
+      }
+    }
+    return expected;
   }
 
   private String where(String encoder, Function<String, @Nullable Address> inProcess) {
@@ -194,13 +257,42 @@ final class FlowRollouts implements AutoCloseable {
   void listen() {
     GatewayPlan.Admin where = plan.gateway().admin();
     if (where != null) {
-      RolloutsService service = new RolloutsService(this::coordinator);
-      open.add(service);
-      List<BindableService> services = List.of(service);
-      admin =
-          AdminServer.start(new AdminOptions(where.host(), where.port(), where.token()), services);
-      open.add(admin);
+      AdminOptions options = new AdminOptions(where.host(), where.port(), where.token());
+      AdminServer serving = AdminServer.start(options, services(where));
+      admin = serving;
+      open.add(serving);
+      if (where.coordinator() != null) {
+        follow(
+            options,
+            CoordinatorOptions.of(where.coordinator(), where.advertise(), options),
+            serving.port());
+      }
     }
+  }
+
+  private List<BindableService> services(GatewayPlan.Admin where) {
+    if (follows()) {
+      ParticipantService service = new ParticipantService(part);
+      open.add(service);
+      return List.of(service);
+    }
+    RolloutsService service = new RolloutsService(this::coordinator);
+    open.add(service);
+    Coordinator made = coordinator;
+    return made == null || !isShared
+        ? List.of(service)
+        : List.of(service, new RegistryService(made, where.token()));
+  }
+
+  /// Whether another gateway coordinates.
+  private boolean follows() {
+    GatewayPlan.Admin where = plan.gateway().admin();
+    return where != null && where.coordinator() != null;
+  }
+
+  /// Whether the gateway knows what is live.
+  boolean isOpen() {
+    return stamps.isOpen();
   }
 
   private Coordinator coordinator() {

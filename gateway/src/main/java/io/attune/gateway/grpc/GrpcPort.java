@@ -99,6 +99,11 @@ public final class GrpcPort {
     health(ServingStatus.SERVING);
   }
 
+  /// Says SERVING or NOT_SERVING.
+  public void accepts(boolean now) {
+    health(now ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+  }
+
   /// The port it listens on.
   public int port() {
     return server.getPort();

@@ -106,10 +106,8 @@ public final class Coordinator implements AutoCloseable {
         request.getLease().isEmpty()
             ? members.register(
                 new Identity(
-                    Identity.Kind.of(request.getKind()),
-                    request.getName(),
-                    request.getShard(),
-                    request.getReplica()),
+                    Identity.Kind.of(request.getKind()), request.getName(), request.getShard(), 0),
+                request.getAddress(),
                 () -> GrpcPeer.at(RegistryService.address(request.getAddress()), token))
             : members.renew(request.getLease());
     discover();

@@ -51,6 +51,11 @@ public record Identity(Kind kind, String name, int shard, int replica) {
     }
   }
 
+  /// Another replica of the same.
+  Identity replica(int which) {
+    return new Identity(kind, name, shard, which);
+  }
+
   /// Such as `encoder mini/0/1`: the name, the shard, the replica.
   @Override
   public String toString() {

@@ -33,7 +33,8 @@ final class Members implements AutoCloseable {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /// @param lease empty for one that never lapses
-  private record Entry(Member member, String lease, long endNanos) {
+  /// @param address where it said it is; empty in this process
+  private record Entry(Member member, String lease, String address, long endNanos) {
     boolean lapsed(long now) {
       return !lease.isEmpty() && now - endNanos >= 0;
     }
@@ -57,27 +58,29 @@ final class Members implements AutoCloseable {
 
   /// Adds a participant of this process.
   Member local(Identity identity, Peer peer) {
-    return add(identity, peer, peer.standing(), "");
+    return add(identity, peer, peer.standing(), "", "");
   }
 
-  /// Adds a participant for the time of a lease, in place of the one that was the same.
+  /// Adds a participant for the time of a lease, in place of the one that was the same: the same
+  /// shard, or one of the same address. Others of its name become further replicas.
   ///
+  /// @param asked which one it is; its replica is decided here
   /// @param connect the way to it
   /// @throws FlowException FAILED_PRECONDITION where another one is there
-  Lease register(Identity identity, Supplier<Peer> connect) {
+  Lease register(Identity asked, String address, Supplier<Peer> connect) {
     Peer peer = connect.get();
     String lease = UUID.randomUUID().toString();
     try {
       ParticipantStanding standing = peer.standing();
-      if (!standing.getKind().equals(identity.kind().label())
-          || !standing.getName().equals(identity.name())
-          || standing.getShard() != identity.shard()) {
+      if (!standing.getKind().equals(asked.kind().label())
+          || !standing.getName().equals(asked.name())
+          || standing.getShard() != asked.shard()) {
         throw new FlowException(
             ErrorCode.FAILED_PRECONDITION,
             "address: %s %s/%d is there (expected: %s)"
-                .formatted(standing.getKind(), standing.getName(), standing.getShard(), identity));
+                .formatted(standing.getKind(), standing.getName(), standing.getShard(), asked));
       }
-      var _ = add(identity, peer, standing, lease);
+      var _ = add(asked, peer, standing, lease, address);
     } catch (FlowException failure) {
       peer.close();
       throw failure;
@@ -96,7 +99,7 @@ final class Members implements AutoCloseable {
         throw new FlowException(
             ErrorCode.NOT_FOUND, "lease: lapsed (expected: one that is renewed in time)");
       }
-      found.setValue(new Entry(entry.member(), lease, end()));
+      found.setValue(new Entry(entry.member(), lease, entry.address(), end()));
     }
     return lease(lease);
   }
@@ -131,18 +134,35 @@ final class Members implements AutoCloseable {
     return entries.values().stream().map(Entry::member).toList();
   }
 
-  private Member add(Identity identity, Peer peer, ParticipantStanding standing, String lease) {
-    Member member = new Member(identity, peer, standing);
+  private Member add(
+      Identity asked, Peer peer, ParticipantStanding standing, String lease, String address) {
+    Member member;
     Entry before;
     synchronized (this) {
-      before = entries.put(identity, new Entry(member, lease, end()));
+      Identity identity = lease.isEmpty() ? asked : placed(asked, address);
+      member = new Member(identity, peer, standing);
+      before = entries.put(identity, new Entry(member, lease, address, end()));
     }
+    Identity identity = member.identity();
     if (before != null) {
       before.member().peer().close();
     }
     log.atInfo().addKeyValue("participant", identity).log("takes part in rollouts");
     listeners.forEach(Runnable::run);
     return member;
+  }
+
+  /// Which replica one is: the one that was at its address, or the first that nobody is.
+  private Identity placed(Identity asked, String address) {
+    int replica = 0;
+    while (asked.kind() != Identity.Kind.INDEXER) {
+      Entry there = entries.get(asked.replica(replica));
+      if (there == null || there.address().equals(address)) {
+        break;
+      }
+      replica++;
+    }
+    return asked.replica(replica);
   }
 
   private void remove(Identity identity) {

@@ -284,7 +284,7 @@ class CoordinatorTest {
   @Test
   void waitsForGatewaysUntilTheirLeasesLapse() {
     FakePeer other = FakePeer.gateway("other").holding(RETIRED);
-    var lease = flow.coordinator.members().register(other.identity(), () -> other);
+    var lease = flow.coordinator.members().register(other.identity(), "other:1", () -> other);
     FlowWorld.until(() -> !other.commands().isEmpty());
     RolloutRecord rollout = flow.swap(2, 0);
     FlowWorld.until(() -> other.states().contains(LIVE));
@@ -300,6 +300,28 @@ class CoordinatorTest {
         .isInstanceOfSatisfying(
             FlowException.class,
             failure -> assertThat(failure.code()).isEqualTo(ErrorCode.NOT_FOUND));
+  }
+
+  @Test
+  void tellsReplicasApartByTheirAddresses() {
+    Members members = flow.coordinator.members();
+    FakePeer first = FakePeer.encoder(0);
+    FakePeer second = FakePeer.encoder(0);
+    FakePeer again = FakePeer.encoder(0);
+    FakePeer sameShard = FakePeer.shard(0);
+    members.register(first.identity(), "a:1", () -> first);
+    members.register(second.identity(), "b:1", () -> second);
+    members.register(again.identity(), "a:1", () -> again);
+    members.register(sameShard.identity(), "c:1", () -> sameShard);
+    assertThat(members.present().stream().map(member -> member.identity().toString()))
+        .containsExactlyInAnyOrder(
+            "encoder encoder/0/0",
+            "encoder encoder/0/1",
+            "encoder encoder/0/2",
+            "indexer indexer/0/0",
+            "gateway gateway/0/0");
+    assertThat(first.isClosed()).isTrue();
+    assertThat(shard.isClosed()).isTrue();
   }
 
   @Test

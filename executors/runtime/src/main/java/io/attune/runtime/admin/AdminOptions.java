@@ -19,8 +19,10 @@ public record AdminOptions(String host, int port, @Nullable String token) {
   /// The address where none is given.
   public static final String LOOPBACK = "127.0.0.1";
 
-  /// The options of an executor that name its admin port, under `uses_with`.
-  public static final Set<String> KEYS = Set.of("admin_port", "admin_host", "admin_token");
+  /// The options of an executor that name its admin port, under `uses_with`, and the coordinator
+  /// that reaches it there.
+  public static final Set<String> KEYS =
+      Set.of("admin_port", "admin_host", "admin_token", "coordinator", "advertise");
 
   private static final int LEAST_TOKEN = 16;
   private static final int MOST_PORT = 65_535;

@@ -1,11 +1,19 @@
 package io.attune.runtime.server;
 
+import com.google.protobuf.Empty;
+import io.attune.proto.attune.ParticipantGrpc;
+import io.attune.proto.attune.ParticipantStanding;
+import io.attune.proto.attune.RegisterRequest;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.admin.AdminOptions;
 import io.attune.runtime.admin.AdminServer;
+import io.attune.runtime.admin.CoordinatorOptions;
+import io.attune.runtime.admin.Registration;
+import io.attune.runtime.error.Failures;
 import io.grpc.BindableService;
+import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,27 +26,79 @@ final class AdminServices implements AutoCloseable {
 
   private final List<BindableService> services;
   private final Optional<AdminOptions> options;
+  private final Optional<CoordinatorOptions> coordinator;
   private @Nullable AdminServer server;
+  private @Nullable Registration registration;
 
-  private AdminServices(List<BindableService> services, Optional<AdminOptions> options) {
+  private AdminServices(
+      List<BindableService> services,
+      Optional<AdminOptions> options,
+      Optional<CoordinatorOptions> coordinator) {
     this.services = services;
     this.options = options;
+    this.coordinator = coordinator;
   }
 
   /// @throws FlowException where the options of the port are wrong
   static AdminServices of(Executor executor, ExecutorContext context) {
     List<BindableService> services = List.copyOf(executor.adminServices());
-    return new AdminServices(
-        services, services.isEmpty() ? Optional.empty() : AdminOptions.from(context.with()));
+    Optional<AdminOptions> options =
+        services.isEmpty() ? Optional.empty() : AdminOptions.from(context.with());
+    Optional<CoordinatorOptions> coordinator =
+        services.isEmpty() ? Optional.empty() : CoordinatorOptions.from(context.with(), options);
+    if (coordinator.isPresent() && participant(services).isEmpty()) {
+      throw FlowException.invalid(
+          "coordinator: %s for %s (expected: none, as it takes no part in rollouts)"
+              .formatted(coordinator.get().coordinator(), context.name()));
+    }
+    return new AdminServices(services, options, coordinator);
+  }
+
+  private static Optional<ParticipantGrpc.ParticipantImplBase> participant(
+      List<BindableService> services) {
+    return services.stream()
+        .filter(ParticipantGrpc.ParticipantImplBase.class::isInstance)
+        .map(ParticipantGrpc.ParticipantImplBase.class::cast)
+        .findFirst();
   }
 
   List<BindableService> services() {
     return services;
   }
 
-  /// Serves them on their port, where they have one.
+  /// Serves them on their port, where they have one, and registers with the coordinator, where one
+  /// is named.
   void listen() {
     server = options.map(where -> AdminServer.start(where, services)).orElse(null);
+    coordinator.ifPresent(where ->
+        registration = Registration.start(where, who(where.advertised(), port()), (_, _) -> {}));
+  }
+
+  private RegisterRequest who(String host, int port) {
+    RegisterRequest.Builder who =
+        RegisterRequest.newBuilder()
+            .setAddress((host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
+    participant(services)
+        .orElseThrow()
+        .standing(
+            Empty.getDefaultInstance(),
+            new StreamObserver<>() {
+              @Override
+              public void onNext(ParticipantStanding standing) {
+                who.setKind(standing.getKind())
+                    .setName(standing.getName())
+                    .setShard(standing.getShard());
+              }
+
+              @Override
+              public void onError(Throwable failure) {
+                throw Failures.from(failure);
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+    return who.build();
   }
 
   /// The port; -1 where there is none.
@@ -46,8 +106,17 @@ final class AdminServices implements AutoCloseable {
     return server == null ? -1 : server.port();
   }
 
+  /// Lets the coordinator not wait for it any more.
+  private void leave() {
+    if (registration != null) {
+      registration.close();
+      registration = null;
+    }
+  }
+
   /// Ends calls without an end.
   void endCalls() {
+    leave();
     for (BindableService service : services) {
       if (service instanceof AutoCloseable closeable) {
         close(closeable);

@@ -8,6 +8,7 @@ import io.attune.proto.attune.ListRunsRequest;
 import io.attune.proto.attune.ListRunsResponse;
 import io.attune.proto.attune.RunsGrpc;
 import io.attune.runtime.Parameters;
+import io.attune.runtime.channel.Address;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -98,6 +99,38 @@ class AdminServerTest {
     assertThatThrownBy(() -> from(Map.of("admin_port", 0, "admin_host", "0.0.0.0")))
         .hasMessage("admin host: 0.0.0.0 without a token (expected: 127.0.0.1, or a token)");
     assertThatThrownBy(() -> from(Map.of("admin_port", "x"))).hasMessageStartingWith("admin_port:");
+  }
+
+  private static Optional<CoordinatorOptions> coordinator(Map<String, ?> with) {
+    return CoordinatorOptions.from(new Parameters(StructJson.of(with)), from(with));
+  }
+
+  @Test
+  void anExecutorsOptionsNameTheCoordinator() {
+    assertThat(coordinator(Map.of("admin_port", 7))).isEmpty();
+    assertThat(coordinator(Map.of("admin_port", 7, "coordinator", "first:54334")))
+        .contains(new CoordinatorOptions(Address.parse("first:54334"), "127.0.0.1", null));
+    CoordinatorOptions told =
+        coordinator(
+                Map.of(
+                    "admin_port",
+                    7,
+                    "admin_host",
+                    "0.0.0.0",
+                    "admin_token",
+                    TOKEN,
+                    "coordinator",
+                    "first:54334",
+                    "advertise",
+                    "second"))
+            .orElseThrow();
+    assertThat(told.advertised()).isEqualTo("second");
+    assertThat(told.token()).isEqualTo(TOKEN);
+    assertThat(told.toString()).doesNotContain(TOKEN);
+    assertThatThrownBy(() -> coordinator(Map.of("coordinator", "first:1")))
+        .hasMessage("coordinator: without admin_port (expected: both)");
+    assertThatThrownBy(() -> coordinator(Map.of("admin_port", 7, "coordinator", "first")))
+        .hasMessageStartingWith("address: first");
   }
 
   @Test
