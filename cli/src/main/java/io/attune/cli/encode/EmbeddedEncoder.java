@@ -20,7 +20,7 @@ import java.util.Objects;
 
 /// The executor `Encoder` in this process, without a server before it, and with no state that
 /// stays.
-final class EmbeddedEncoder implements AutoCloseable {
+public final class EmbeddedEncoder implements AutoCloseable {
   private static final String ENDPOINT = "/encode";
 
   private final Workspace workspace;
@@ -45,7 +45,7 @@ final class EmbeddedEncoder implements AutoCloseable {
   /// Loads a model, checks and warms it.
   ///
   /// @param with the executor's options
-  static EmbeddedEncoder open(Struct with) throws IOException {
+  public static EmbeddedEncoder open(Struct with) throws IOException {
     Workspace workspace = Workspace.of(null);
     try {
       ExecutorContext context =
@@ -61,7 +61,7 @@ final class EmbeddedEncoder implements AutoCloseable {
   /// Gives documents their embeddings, in place.
   ///
   /// @return what the executor says about it
-  Struct encode(DocumentArray documents, Struct parameters) {
+  public Struct encode(DocumentArray documents, Struct parameters) {
     try {
       return handler.handle(Call.of(ENDPOINT, documents, new Parameters(parameters))).results();
     } catch (Exception failure) { // the border of an executor, which may throw anything

@@ -8,12 +8,16 @@ import io.attune.cli.Require;
 import io.attune.cli.client.FlowClient;
 import io.attune.cli.serve.Addresses;
 import io.attune.cli.serve.Workspace;
+import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
+import io.attune.models.ModelStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,8 +45,21 @@ public final class HelloQaCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write every figure as JSON.")
   private @Nullable Path json;
 
-  @Option(names = "--exit", description = "End after the scores.")
+  @Option(names = "--exit", description = "End after the last scores.")
   private boolean exit;
+
+  @Option(
+      names = "--no-tune",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Stop at the first scores: tune nothing and swap nothing.")
+  private boolean tune;
+
+  @Option(
+      names = "--force",
+      description = "Swap also where the tuned model did not show that it is better.")
+  private boolean force;
 
   @Option(
       names = "--limit",
@@ -66,27 +83,75 @@ public final class HelloQaCommand implements Callable<Integer> {
     QaCorpus corpus = data == null ? QaCorpusReader.helpDesk() : QaCorpusReader.csv(data);
     try (Closing closing = new Closing(console)) {
       Workspace folder = closing.with(Workspace.of(workspace));
-      console.note("starting the Flow: gateway, encoder, indexer, evaluator");
-      FlowPlan plan = Flows.with(Map.of()).named("hello-qa").withWorkspace(folder.path());
+      console.note("starting the Flow: gateway, encoder, indexer, feedback, evaluator");
+      ModelStore store = ModelStore.at(folder.path().resolve("models"));
+      FlowPlan plan = plan(folder.path(), store);
       EmbeddedFlow flow = closing.with(EmbeddedFlow.start(plan));
-      try (FlowClient client = FlowClient.connect("localhost:" + flow.grpcPort())) {
-        run(corpus, plan, flow, client);
+      try (FlowClient client = FlowClient.connect(address(flow))) {
+        Addresses.print(console, plan, flow);
+        QaJob job = new QaJob(console, client, corpus, limit);
+        QaReport report = job.run();
+        report.lines().forEach(console::print);
+        Map<String, Object> figures = new LinkedHashMap<>(report.toJson());
+        boolean clean = true;
+        if (tune) {
+          QaTuning tuning =
+              new QaTuning(console, client, corpus, folder.path().resolve("tuning"), store, limit);
+          clean = tune(closing, flow, job, tuning, report, figures);
+        }
+        if (json != null) {
+          JsonFile.write(json, figures);
+        }
         if (!exit) {
           ask(closing, corpus, plan, flow, client);
         }
+        return clean ? ExitCode.OK : ExitCode.FAILURE;
       }
     }
-    return ExitCode.OK;
   }
 
-  private void run(QaCorpus corpus, FlowPlan plan, EmbeddedFlow flow, FlowClient client)
-      throws IOException {
-    Addresses.print(console, plan, flow);
-    QaReport report = new QaJob(console, client, corpus, limit).run();
-    report.lines().forEach(console::print);
-    if (json != null) {
-      JsonFile.write(json, report.toJson());
+  /// The Flow, with a store of its own: what is tuned here is no next version for anybody else.
+  private static FlowPlan plan(Path folder, ModelStore store) {
+    FlowPlan plan = Flows.with(Map.of()).named("hello-qa").withWorkspace(folder);
+    ExecutorPlan encoder = plan.executor("encoder").orElseThrow();
+    Map<String, @Nullable Object> options = new LinkedHashMap<>(encoder.usesWith());
+    options.put("store", store.root().toString());
+    return plan.withExecutor(encoder.withOptions(options));
+  }
+
+  private static String address(EmbeddedFlow flow) {
+    return "localhost:" + flow.grpcPort();
+  }
+
+  /// Tunes, compares, and swaps; answers whether nothing failed and nothing was wrong meanwhile.
+  private boolean tune(
+      Closing closing,
+      EmbeddedFlow flow,
+      QaJob job,
+      QaTuning tuning,
+      QaReport report,
+      Map<String, Object> figures)
+      throws IOException, InterruptedException {
+    String live = job.version();
+    Optional<QaTuning.Candidate> tuned = tuning.tune(closing, live, job.found());
+    if (tuned.isEmpty()) {
+      return true;
     }
+    QaTuning.Candidate candidate = tuned.get();
+    console.print("");
+    console.print("gate: " + candidate.verdict().reason());
+    figures.put("gate", candidate.verdict().toJson());
+    if (!candidate.verdict().passed() && !force) {
+      console.note("%s stays live; --force swaps all the same".formatted(live));
+      return true;
+    }
+    LiveSwap.Outcome outcome =
+        new LiveSwap(console, "localhost:" + flow.adminPort(), address(flow))
+            .run(live, candidate.model(), report.corpus(), candidate.exact());
+    QaComparison comparison = new QaComparison(report.evaluation(), job.score(), outcome);
+    comparison.lines().forEach(console::print);
+    figures.putAll(comparison.toJson());
+    return outcome.isClean();
   }
 
   /// Takes questions. Where they did not come from a person, the end of them is not a person's wish

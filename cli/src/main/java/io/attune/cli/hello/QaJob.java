@@ -1,6 +1,5 @@
 package io.attune.cli.hello;
 
-import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.cli.Console;
@@ -12,6 +11,7 @@ import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
+import io.attune.document.json.StructJson;
 import io.attune.evaluator.metrics.Estimate;
 import io.attune.evaluator.metrics.Evaluation;
 import io.attune.evaluator.metrics.EvaluationOptions;
@@ -19,6 +19,7 @@ import io.attune.evaluator.metrics.Metric;
 import io.attune.evaluator.metrics.Ranking;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Indexes a corpus' answers, asks its test questions twice (one after the other for the latency,
@@ -31,6 +32,7 @@ final class QaJob {
   private final FlowClient client;
   private final QaCorpus corpus;
   private final int limit;
+  private String version = "";
 
   QaJob(Console console, FlowClient client, QaCorpus corpus, int limit) {
     this.console = console;
@@ -56,6 +58,29 @@ final class QaJob {
         preferred(questions));
   }
 
+  /// Asks the test questions again, and scores what comes back.
+  Evaluation score() {
+    List<Question> questions = corpus.questions(Split.TEST);
+    return evaluate(questions, ask(questions, "asking again", 1).matches());
+  }
+
+  /// What a search found.
+  ///
+  /// @param request the id of its request, which feedback names
+  /// @param ids of the matches, nearest first
+  record Found(Question question, String request, List<String> ids) {}
+
+  /// What is found for each training question now.
+  List<Found> found() {
+    List<Question> questions = corpus.questions(Split.TRAIN);
+    List<Found> found = new ArrayList<>();
+    Asked asked = ask(questions, "asking the training questions", 1);
+    for (int i = 0; i < questions.size(); i++) {
+      found.add(new Found(questions.get(i), asked.requests().get(i), asked.matches().get(i)));
+    }
+    return found;
+  }
+
   /// How often a right answer is nearer than the one that is known to be wrong.
   private Optional<Estimate> preferred(List<Question> questions) {
     List<Question> pairs =
@@ -77,31 +102,14 @@ final class QaJob {
 
   /// The nearest of a question's right answers and its wrong one.
   private List<String> nearestOf(Question question) {
-    ListValue.Builder ids = ListValue.newBuilder();
-    ids.addValues(string(question.wrongAnswerId()));
-    question.answerIds().forEach(id -> ids.addValues(string(id)));
-    Value in = object("$in", Value.newBuilder().setListValue(ids).build());
+    List<String> ids = new ArrayList<>(question.answerIds());
+    ids.add(question.wrongAnswerId());
     Struct parameters =
-        Struct.newBuilder()
-            .putFields("limit", number(1))
-            .putFields("filter", object("id", in))
-            .build();
+        StructJson.of(Map.of("limit", 1, "filter", Map.of("id", Map.of("$in", ids))));
     DocumentArray asked = DocumentArray.of(Document.ofText(question.text()));
     return client.post("/search", asked, parameters).get(0).matches().stream()
         .map(Document::id)
         .toList();
-  }
-
-  private static Value object(String key, Value value) {
-    return Value.newBuilder().setStructValue(Struct.newBuilder().putFields(key, value)).build();
-  }
-
-  private static Value string(String text) {
-    return Value.newBuilder().setStringValue(text).build();
-  }
-
-  private static Value number(double value) {
-    return Value.newBuilder().setNumberValue(value).build();
   }
 
   private double index() {
@@ -119,14 +127,20 @@ final class QaJob {
 
   /// What asking brought.
   ///
+  /// @param requests for each question the id of its request
   /// @param matches for each question the ids of its matches, nearest first
   /// @param milliseconds for each request how long it took
   /// @param seconds for all
-  private record Asked(List<List<String>> matches, List<Double> milliseconds, double seconds) {}
+  private record Asked(
+      List<String> requests,
+      List<List<String>> matches,
+      List<Double> milliseconds,
+      double seconds) {}
 
   /// Asks each question in a request of its own, a number of them on one stream.
   private Asked ask(List<Question> questions, String task, int streamed) {
-    Struct parameters = Struct.newBuilder().putFields("limit", number(limit)).build();
+    Struct parameters = StructJson.of(Map.of("limit", limit));
+    List<String> requests = new ArrayList<>();
     List<List<String>> matches = new ArrayList<>();
     List<Double> milliseconds = new ArrayList<>();
     long start = System.nanoTime();
@@ -139,13 +153,30 @@ final class QaJob {
             parameters,
             1,
             answer -> {
+              requests.add(answer.message().getHeader().getRequestId());
               matches.add(matchIds(answer));
+              version = versionOf(answer);
               milliseconds.add(answer.took().toNanos() / 1e6);
               progress.step(1);
             });
       }
     }
-    return new Asked(matches, milliseconds, (System.nanoTime() - start) / 1e9);
+    return new Asked(requests, matches, milliseconds, (System.nanoTime() - start) / 1e9);
+  }
+
+  /// The version of the model that answered last, as `name@1`; empty before the first answer.
+  String version() {
+    return version;
+  }
+
+  /// The version that an answer says it is of; empty where it says none.
+  static String versionOf(FlowAnswer answer) {
+    return answer
+        .results()
+        .getFieldsOrDefault("encoder", Value.getDefaultInstance())
+        .getStructValue()
+        .getFieldsOrDefault("model", Value.getDefaultInstance())
+        .getStringValue();
   }
 
   private static List<String> matchIds(FlowAnswer answer) {

@@ -32,7 +32,7 @@ public final class EvaluationTable {
 
   /// Each comparison: the means, their difference with its interval, and in how many queries which
   /// one is better.
-  static List<String> lines(List<Comparison> comparisons) {
+  public static List<String> lines(List<Comparison> comparisons) {
     TextTable table =
         new TextTable(
             "metric", "before", "now", "difference", "95 % interval", "p", "better", "worse");

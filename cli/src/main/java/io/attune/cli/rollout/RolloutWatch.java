@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Shows a rollout as it goes: a line for each state and each problem, a bar while documents are
 /// embedded again.
-final class RolloutWatch implements AutoCloseable {
+public final class RolloutWatch implements AutoCloseable {
   private final Console console;
   private final boolean untilLive;
   private final Map<String, String> problems = new LinkedHashMap<>();
@@ -22,7 +22,7 @@ final class RolloutWatch implements AutoCloseable {
   private List<String> missing = List.of();
 
   /// @param untilLive whether LIVE is enough, or it goes on until the rollout is over
-  RolloutWatch(Console console, boolean untilLive) {
+  public RolloutWatch(Console console, boolean untilLive) {
     this.console = console;
     this.untilLive = untilLive;
   }
@@ -30,7 +30,7 @@ final class RolloutWatch implements AutoCloseable {
   /// Follows a rollout.
   ///
   /// @return the exit code
-  int follow(RolloutsClient client, String rollout) {
+  public int follow(RolloutsClient client, String rollout) {
     Rollout last = client.watch(rollout, this::show);
     close();
     return report(last);

@@ -30,14 +30,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The rollouts of a running Flow, over the service `attune.Rollouts` of its admin port.
-final class RolloutsClient implements AutoCloseable {
+public final class RolloutsClient implements AutoCloseable {
   private final String address;
   private final ManagedChannel channel;
   private final RolloutsBlockingStub stub;
 
   /// @param address `host:port`, or `grpcs://host:port` for TLS
   /// @param token what the Flow asks for; null for nothing
-  RolloutsClient(String address, @Nullable String token) {
+  public RolloutsClient(String address, @Nullable String token) {
     Address parsed = Address.parse(address);
     this.address = address;
     this.channel =
@@ -68,7 +68,7 @@ final class RolloutsClient implements AutoCloseable {
     }
   }
 
-  Rollout start(StartRolloutRequest request) {
+  public Rollout start(StartRolloutRequest request) {
     return ask(() -> stub.start(request));
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Shows a run as it goes: a bar over its steps, a line for everything else; and keeps what was
 /// measured before and after.
-final class FitProgress implements ProgressListener, AutoCloseable {
+public final class FitProgress implements ProgressListener, AutoCloseable {
   private final Console console;
   private final Map<String, Estimate> before = new LinkedHashMap<>();
   private final Map<String, Estimate> after = new LinkedHashMap<>();
@@ -18,7 +18,7 @@ final class FitProgress implements ProgressListener, AutoCloseable {
   private Console.@Nullable Progress bar;
   private @Nullable Double seconds;
 
-  FitProgress(Console console) {
+  public FitProgress(Console console) {
     this.console = console;
   }
 

@@ -28,7 +28,16 @@ class HelloQaTest {
     }
     Path data = Files.writeString(folder.resolve("camp.csv"), corpus);
     Path json = folder.resolve("figures.json");
-    Run run = Run.of("hello", "qa", "--data", data.toString(), "--exit", "--json", json.toString());
+    Run run =
+        Run.of(
+            "hello",
+            "qa",
+            "--data",
+            data.toString(),
+            "--exit",
+            "--no-tune",
+            "--json",
+            json.toString());
     assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.OK);
     assertThat(run.out()).contains("metric @20", "reciprocal_rank", "camp.csv: 16 answers");
     JsonNode figures = JsonFile.read(json);
@@ -61,6 +70,7 @@ class HelloQaTest {
               workspace.toString());
       assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.OK);
       assertThat(run.out()).contains("two.csv: 4 answers");
+      assertThat(run.err()).contains("too little to tune on (expected: 8 judged");
     }
     assertThat(workspace.resolve("indexer")).isNotEmptyDirectory();
   }

@@ -180,7 +180,7 @@ final class ImpressionLog implements AutoCloseable {
           queuedBytes.addAndGet(-size);
         }
         case Task.Erase erase -> erasure = erasure.and(erase.erasure());
-        case Task.Stop _ -> close(open);
+        case Task.Stop _ -> seal();
       }
     }
     @Nullable Exception failure = null;

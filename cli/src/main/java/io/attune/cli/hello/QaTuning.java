@@ -1,0 +1,145 @@
+package io.attune.cli.hello;
+
+import com.google.protobuf.Struct;
+import io.attune.cli.Closing;
+import io.attune.cli.Console;
+import io.attune.cli.client.FlowClient;
+import io.attune.cli.hello.QaCorpus.Question;
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.document.json.StructJson;
+import io.attune.evaluator.gate.Gate;
+import io.attune.evaluator.gate.GateOptions;
+import io.attune.evaluator.gate.QuerySplit;
+import io.attune.evaluator.gate.QuerySplit.Side;
+import io.attune.evaluator.gate.Verdict;
+import io.attune.evaluator.metrics.Evaluation;
+import io.attune.evaluator.metrics.EvaluationOptions;
+import io.attune.evaluator.metrics.Ranking;
+import io.attune.models.ModelStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Tunes the model of a Flow on what people would say of its answers, and decides whether the tuned
+/// one may go live.
+///
+/// The people are simulated: of the answers found for a training question they call those right
+/// that the corpus calls right. Some of the questions, by the hash of their text, are kept from
+/// training and judge it.
+final class QaTuning {
+  private static final double GATE_SHARE = 0.25;
+  private static final int REQUEST_SIZE = 1_000;
+
+  private final Console console;
+  private final FlowClient client;
+  private final QaCorpus corpus;
+  private final Path folder;
+  private final ModelStore store;
+  private final int limit;
+
+  /// @param folder where feedback and runs are kept
+  /// @param limit the k of the metrics
+  QaTuning(
+      Console console,
+      FlowClient client,
+      QaCorpus corpus,
+      Path folder,
+      ModelStore store,
+      int limit) {
+    this.console = console;
+    this.client = client;
+    this.corpus = corpus;
+    this.folder = folder;
+    this.store = store;
+    this.limit = limit;
+  }
+
+  /// A tuned model.
+  ///
+  /// @param model as `name@2`
+  /// @param exact what is right for its answers and for those of the one before
+  /// @param verdict whether it is better, by the questions kept from training
+  record Candidate(String model, ExactAnswers exact, Verdict verdict) {}
+
+  /// Tunes and judges; nothing where too little was said to tune on.
+  ///
+  /// @param live what is served, as `name@1`
+  /// @param found what was found for the training questions
+  Optional<Candidate> tune(Closing closing, String live, List<QaJob.Found> found)
+      throws IOException, InterruptedException {
+    judge(found);
+    List<Question> gate = new ArrayList<>();
+    List<Document> judged = new ArrayList<>();
+    try (QuerySplit split = QuerySplit.open(folder.resolve("gate.split"), GATE_SHARE)) {
+      for (QaJob.Found each : found) {
+        if (split.side(each.question().text()) == Side.GATE) {
+          gate.add(each.question());
+        }
+      }
+      for (Document each : exported()) {
+        if (split.side(each.text()) == Side.TRAIN) {
+          judged.add(each);
+        }
+      }
+    }
+    console.note(
+        "feedback: %d judged questions to train on, %d others to compare with"
+            .formatted(judged.size(), gate.size()));
+    if (judged.size() < Tuning.LEAST_QUESTIONS || gate.size() < 2) {
+      console.note(
+          "too little to tune on (expected: %d judged questions or more, and 2 others)"
+              .formatted(Tuning.LEAST_QUESTIONS));
+      return Optional.empty();
+    }
+    String tuned = new Tuning(console, folder, store).tune(closing, live, judged);
+    console.note("comparing %s with %s on %d questions".formatted(tuned, live, gate.size()));
+    ExactAnswers exact = new ExactAnswers();
+    for (String version : List.of(live, tuned)) {
+      exact.learn(store.root(), version, ExactAnswers.texts(corpus));
+    }
+    Verdict verdict =
+        new Gate(GateOptions.DEFAULT)
+            .judge(evaluate(exact, live, gate), evaluate(exact, tuned, gate), 1);
+    return Optional.of(new Candidate(tuned, exact, verdict));
+  }
+
+  /// Says which of the answers found are right.
+  private void judge(List<QaJob.Found> found) {
+    DocumentArray judgments = DocumentArray.of();
+    for (QaJob.Found each : found) {
+      for (String id : each.ids()) {
+        if (each.question().answerIds().contains(id)) {
+          judgments.add(
+              Document.create().id(id).tag("relevant", true).tag("request_id", each.request()));
+        }
+      }
+    }
+    client.post(
+        "/feedback", judgments.iterator(), Struct.getDefaultInstance(), REQUEST_SIZE, _ -> {});
+  }
+
+  /// The judged questions with their answers, labelled for training.
+  private DocumentArray exported() {
+    DocumentArray exported = DocumentArray.of();
+    DocumentArray page;
+    do {
+      Struct parameters = StructJson.of(Map.of("offset", exported.size(), "limit", REQUEST_SIZE));
+      page = client.post("/feedback/export", DocumentArray.of(), parameters);
+      exported.addAll(page);
+    } while (page.size() == REQUEST_SIZE);
+    return exported;
+  }
+
+  private Evaluation evaluate(ExactAnswers exact, String version, List<Question> questions) {
+    List<Ranking> rankings = new ArrayList<>();
+    for (Question question : questions) {
+      List<String> nearest = exact.nearest(version, question.text(), corpus.answers(), limit);
+      rankings.add(Ranking.ofIds(question.text(), nearest, question.answerIds()));
+    }
+    return Evaluation.of(rankings, EvaluationOptions.DEFAULT.at(limit));
+  }
+}

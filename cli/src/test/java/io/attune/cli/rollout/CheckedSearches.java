@@ -1,0 +1,115 @@
+package io.attune.cli.rollout;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.attune.cli.client.FlowAnswer;
+import io.attune.cli.client.FlowClient;
+import io.attune.document.Document;
+import io.attune.document.json.StructJson;
+import io.attune.models.testing.PlantedModels;
+import io.attune.runtime.FlowException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Clients that search all the time: some with a stream for each search, some with one stream from
+/// the beginning to the end. Every answer is checked.
+final class CheckedSearches implements AutoCloseable {
+  private static final Struct PARAMETERS = StructJson.of(Map.of("limit", 5));
+  private static final int QUERIES = 500;
+
+  private final String address;
+  private final PlantedChecker checker;
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  /// How many were answered, and by which versions.
+  final AtomicLong answered = new AtomicLong();
+
+  final Set<String> versions = ConcurrentHashMap.newKeySet();
+
+  /// Searches that failed, and answers that are wrong.
+  final Queue<String> failed = new ConcurrentLinkedQueue<>();
+
+  final Queue<String> mixed = new ConcurrentLinkedQueue<>();
+
+  CheckedSearches(String address, PlantedChecker checker, int single, int streaming) {
+    this.address = address;
+    this.checker = checker;
+    for (int i = 0; i < single + streaming; i++) {
+      boolean streams = i >= single;
+      int seed = 100 * i;
+      threads.add(
+          Thread.ofVirtual()
+              .name("search-" + i)
+              .start(() -> search(seed, streams ? Integer.MAX_VALUE : 1)));
+    }
+  }
+
+  /// @param streamed how many searches are sent on one stream
+  private void search(int seed, int streamed) {
+    try (FlowClient client = FlowClient.connect(address)) {
+      for (int i = seed; !stopping.get(); i++) {
+        try {
+          client.post("/search", new Queries(i, streamed), PARAMETERS, 1, this::check);
+        } catch (FlowException failure) {
+          failed.add(failure.toString());
+        }
+      }
+    }
+  }
+
+  private final class Queries implements Iterator<Document> {
+    private final int first;
+    private final int most;
+    private int sent;
+
+    Queries(int first, int most) {
+      this.first = first;
+      this.most = most;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return sent < most && (sent == 0 || !stopping.get());
+    }
+
+    @Override
+    public Document next() {
+      return Document.ofText(PlantedModels.text((first + sent++) % QUERIES));
+    }
+  }
+
+  private void check(FlowAnswer answer) {
+    String version =
+        answer
+            .results()
+            .getFieldsOrDefault("encoder", Value.getDefaultInstance())
+            .getStructValue()
+            .getFieldsOrDefault("model", Value.getDefaultInstance())
+            .getStringValue();
+    versions.add(version);
+    checker.wrong(version, answer.documents().get(0)).ifPresent(mixed::add);
+    answered.incrementAndGet();
+  }
+
+  /// Stops, once what is under way is answered.
+  void finish() throws InterruptedException {
+    close();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  @Override
+  public void close() {
+    stopping.set(true);
+  }
+}
