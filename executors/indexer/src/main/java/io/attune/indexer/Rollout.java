@@ -46,6 +46,11 @@ record Rollout(MoveRequest command, boolean isReached, boolean wasLive, String r
     };
   }
 
+  /// Whether the old version is to be live again.
+  boolean isTakenBack() {
+    return state() == RolloutState.ROLLED_BACK || state() == RolloutState.ROLLOUT_FAILED;
+  }
+
   /// Whether writes may come in a space as well as in another because it is under way.
   boolean isBetween(String space) {
     return !isOver()

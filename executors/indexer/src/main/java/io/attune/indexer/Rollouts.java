@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// | READY, CANARY | both generations at the end of the log, and writes wait for both |
 /// | LIVE | the new generation at the end of the log, answering where no space is named |
 /// | RETIRED | the new generation alone |
-/// | ROLLED_BACK, FAILED | the old generation alone; both where the new one was live before |
+/// | ROLLED_BACK, FAILED | the old generation alone |
 ///
 /// Locks: its own monitor, held while one thing is done and while a step is looked at, not while
 /// somebody waits; inside it, what [Followers] and [Generations] take.
@@ -309,7 +309,7 @@ final class Rollouts {
       return true;
     }
     generations.live(rollout.from());
-    return rollout.wasLive() || isRemoved(rollout.to());
+    return isRemoved(rollout.to());
   }
 
   /// Does without a generation once the others hold all that was written in its space.

@@ -41,7 +41,7 @@ final class Standing {
   /// The version of a space in a rollout; empty for another.
   private static String version(String space, Rollout rollout) {
     if (rollout.keepsSpace() && space.equals(rollout.to())) {
-      return rollout.wasLive()
+      return rollout.wasLive() && !rollout.isTakenBack()
           ? rollout.command().getToVersion()
           : rollout.command().getFromVersion();
     }

@@ -207,6 +207,8 @@ class ParticipantTest {
     }
     assertThat(standing().getModels(0).getHeldCount()).isEqualTo(1);
     assertThat(standing().getModels(0).getLive()).isEqualTo("2");
+    move(to(RolloutState.ROLLED_BACK).setToSpace(OLD));
+    assertThat(standing().getModels(0).getLive()).isEqualTo("1");
     assertThat(asked).isEmpty();
   }
 }

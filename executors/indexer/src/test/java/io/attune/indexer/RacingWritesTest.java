@@ -189,7 +189,7 @@ class RacingWritesTest {
     way.addAll(List.of(RolloutState.REINDEXING, RolloutState.READY, RolloutState.LIVE));
     boolean isBack = random.nextInt(3) == 0;
     if (isBack) {
-      way = new ArrayList<>(way.subList(0, 1 + random.nextInt(3)));
+      way = new ArrayList<>(way.subList(0, 1 + random.nextInt(4)));
       way.add(RolloutState.ROLLED_BACK);
     } else {
       way.add(RolloutState.RETIRED);
