@@ -28,7 +28,10 @@ import io.attune.runtime.admin.AdminServer;
 import io.attune.runtime.admin.CoordinatorOptions;
 import io.attune.runtime.admin.Registration;
 import io.attune.runtime.channel.Address;
+import io.attune.runtime.lock.ProcessLock;
 import io.grpc.BindableService;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,6 +54,7 @@ final class FlowRollouts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FlowRollouts.class);
   private static final Duration CURRENT_TIME = Duration.ofSeconds(30);
   private static final String FOLDER = "rollouts";
+  private static final String LOCK = ".lock";
   private static final String LAPSED =
       "the coordinator of rollouts does not hear of it (expected: a lease)";
   private static final Set<String> PARTICIPANTS = Set.of("Encoder", "Indexer");
@@ -102,15 +106,14 @@ final class FlowRollouts implements AutoCloseable {
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION, "rollouts: no encoder (expected: one in the Flow)");
     }
-    StateFolder folder;
+    Path folder = plan.gateway().workspace().resolve(FOLDER);
     try {
-      folder = StateFolder.take(plan.gateway().workspace().resolve(FOLDER));
+      open.add(take(folder));
     } catch (FlowException failure) {
       peers.values().forEach(Peer::close);
       throw failure;
     }
-    open.add(folder);
-    RolloutStore store = new RolloutStore(new FolderRecords(folder.path()));
+    RolloutStore store = new RolloutStore(new FolderRecords(folder));
     Coordinator made = new Coordinator(store, options(inProcess), InstantSource.system());
     open.add(made);
     peers.forEach(made::add);
@@ -121,6 +124,26 @@ final class FlowRollouts implements AutoCloseable {
     coordinator = made;
     if (isShared) {
       watch(made);
+    }
+  }
+
+  /// Takes the folder of the Flow's rollouts, for as long as this process alone has it.
+  private static ProcessLock take(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      return ProcessLock.acquire(
+          folder.resolve(LOCK),
+          _ ->
+              new FlowException(
+                  ErrorCode.FAILED_PRECONDITION,
+                  "workspace: %s is another running Flow's (expected: one of its own)"
+                      .formatted(folder)));
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "workspace: %s cannot be written: %s (expected: a folder that can)"
+              .formatted(folder, e.getMessage()),
+          e);
     }
   }
 

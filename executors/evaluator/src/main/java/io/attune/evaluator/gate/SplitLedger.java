@@ -3,11 +3,11 @@ package io.attune.evaluator.gate;
 import io.attune.evaluator.gate.QuerySplit.Side;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.lock.ProcessLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,15 +23,18 @@ import java.util.zip.CRC32C;
 /// little-endian) and the CRC-32C of those (4). A last record that is not whole is what a crash
 /// left of one that was never answered, and is cut off.
 final class SplitLedger implements AutoCloseable {
+  private static final String LOCK = ".lock";
   private static final int HASH_BYTES = 32;
   private static final int BODY_BYTES = 1 + HASH_BYTES + Integer.BYTES * MinHash.SIZE;
   private static final int RECORD_BYTES = BODY_BYTES + Integer.BYTES;
 
+  private final ProcessLock lock;
   private final FileChannel file;
   private final List<Entry> entries;
   private long end;
 
-  private SplitLedger(FileChannel file, List<Entry> entries) {
+  private SplitLedger(ProcessLock lock, FileChannel file, List<Entry> entries) {
+    this.lock = lock;
     this.file = file;
     this.entries = entries;
     this.end = (long) entries.size() * RECORD_BYTES;
@@ -50,34 +53,39 @@ final class SplitLedger implements AutoCloseable {
   }
 
   static SplitLedger open(Path path) throws IOException {
-    Path folder = path.toAbsolutePath().getParent();
+    Path absolute = path.toAbsolutePath();
+    Path folder = absolute.getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
+    ProcessLock lock =
+        ProcessLock.acquire(
+            absolute.resolveSibling(absolute.getFileName() + LOCK), _ -> openElsewhere(path));
+    try {
+      return open(path, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static SplitLedger open(Path path, ProcessLock lock) throws IOException {
     FileChannel file =
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      requireAlone(path, file);
       List<Entry> entries = read(path, file);
       file.truncate((long) entries.size() * RECORD_BYTES);
       file.force(true);
-      return new SplitLedger(file, entries);
+      return new SplitLedger(lock, file, entries);
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }
   }
 
-  private static void requireAlone(Path path, FileChannel file) throws IOException {
-    try {
-      if (file.tryLock() != null) {
-        return;
-      }
-    } catch (OverlappingFileLockException _) {
-      // held in this process
-    }
-    throw new FlowException(
+  private static FlowException openElsewhere(Path path) {
+    return new FlowException(
         ErrorCode.FAILED_PRECONDITION,
         "query split: %s is open elsewhere (expected: one process to a file)".formatted(path));
   }
@@ -157,6 +165,8 @@ final class SplitLedger implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    try (lock) {
+      file.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.attune.indexer.log;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.lock.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// Locks: that of [AppendQueue], inside which nothing else is taken. The [LogView] is swapped
 /// atomically.
 public final class IndexLog implements AutoCloseable {
+  private static final String LOCK = "lock";
+
   private final LogFolder folder;
   private final LogOptions options;
   private final AutoCloseable folderLock;
@@ -63,7 +66,15 @@ public final class IndexLog implements AutoCloseable {
   ///   where the log is damaged
   public static IndexLog open(Path folder, LogOptions options) throws IOException {
     DiskFolder.create(folder);
-    return open(new DiskFolder(folder), options, FolderLock.acquire(folder));
+    ProcessLock lock = ProcessLock.acquire(folder.resolve(LOCK), holder -> inUse(folder, holder));
+    return open(new DiskFolder(folder), options, lock);
+  }
+
+  private static FlowException inUse(Path folder, String holder) {
+    return new FlowException(
+        ErrorCode.FAILED_PRECONDITION,
+        "folder: %s is in use by %s (expected: one indexer per folder; stop the other, or choose another workspace)"
+            .formatted(folder, holder));
   }
 
   static IndexLog open(LogFolder folder, LogOptions options, AutoCloseable folderLock)

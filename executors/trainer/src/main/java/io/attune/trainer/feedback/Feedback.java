@@ -11,9 +11,12 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
+import io.attune.runtime.lock.ProcessLock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,11 +38,12 @@ public final class Feedback implements Executor {
   private static final long MOST_SHOWN_BYTES = 4 << 20;
   private static final int DEFAULT_EXPORT = 1000;
   private static final int MOST_EXPORT = 10_000;
+  private static final String LOCK = "lock";
 
   private final String name;
   private final FeedbackOptions options;
   private final InstantSource clock;
-  private final FolderLock lock;
+  private final ProcessLock lock;
   private final LatelyErased lately;
   private final FeedbackLog judgments;
   private final ImpressionLog impressions;
@@ -53,7 +57,9 @@ public final class Feedback implements Executor {
     this.clock = clock;
     this.lately = new LatelyErased(clock);
     this.unnamed = meters.counter("attune.feedback.impressions", "result", "unnamed");
-    this.lock = FolderLock.of(options.folder());
+    Files.createDirectories(options.folder());
+    this.lock =
+        ProcessLock.acquire(options.folder().resolve(LOCK), _ -> openElsewhere(options.folder()));
     try {
       this.judgments = FeedbackLog.open(options.folder(), clock, lately);
       this.impressions =
@@ -63,6 +69,12 @@ public final class Feedback implements Executor {
       lock.close();
       throw e;
     }
+  }
+
+  private static FlowException openElsewhere(Path folder) {
+    return new FlowException(
+        ErrorCode.FAILED_PRECONDITION,
+        "feedback: %s is open elsewhere (expected: one executor to a folder)".formatted(folder));
   }
 
   /// The executor of a context.
