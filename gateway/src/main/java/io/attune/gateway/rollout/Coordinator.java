@@ -12,16 +12,13 @@ import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,14 +31,13 @@ import org.slf4j.LoggerFactory;
 public final class Coordinator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
   private static final Duration FLIP_TIME = Duration.ofSeconds(5);
-  private static final DateTimeFormatter ID =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final int MOST_REQUEST_ID = 128;
 
   private final RolloutStore store;
   private final Options options;
   private final InstantSource clock;
   private final Members members;
+  private final Drafts drafts;
 
   // guarded by this
   private final Map<String, Driver> drivers = new TreeMap<>();
@@ -80,6 +76,7 @@ public final class Coordinator implements AutoCloseable {
     this.options = options;
     this.clock = clock;
     this.members = members;
+    this.drafts = new Drafts(options, members, clock);
     members.listen(this::wake);
   }
 
@@ -181,86 +178,7 @@ public final class Coordinator implements AutoCloseable {
     if (same.isPresent()) {
       return same.get();
     }
-    requireNoTrial(settings);
-    requireComplete();
-    Catalog.Entry to = options.catalog().find(version.isEmpty() ? model : model + "@" + version);
-    requireGate(to, settings);
-    long seen =
-        members.present().stream()
-            .mapToLong(member ->
-                member.peer().standing().getModelsList().stream()
-                    .filter(each -> each.getModel().equals(model))
-                    .mapToLong(ModelStanding::getEpoch)
-                    .max()
-                    .orElse(0))
-            .max()
-            .orElse(0);
-    return driver.begin(live -> first(live, to, settings, requestId, seen));
-  }
-
-  private RolloutRecord first(
-      LiveRecord live, Catalog.Entry to, RolloutSettings settings, String requestId, long seen) {
-    int version = to.version().version();
-    if (live.version() == version) {
-      throw new FlowException(
-          ErrorCode.FAILED_PRECONDITION,
-          "version: %s is live (expected: another)".formatted(to.version()));
-    }
-    Catalog.Entry from = options.catalog().find(live.model() + "@" + live.version());
-    Instant now = clock.instant();
-    return new RolloutRecord(
-        "%s-%04x".formatted(ID.format(now), ThreadLocalRandom.current().nextInt(0x10000)),
-        requestId,
-        live.model(),
-        live.version(),
-        version,
-        from.space(),
-        to.space(),
-        to.dimension(),
-        settings,
-        Math.max(live.epoch(), seen) + 1,
-        RolloutState.PREPARING,
-        false,
-        false,
-        "",
-        List.of(new RolloutRecord.Step(RolloutState.PREPARING, now.toEpochMilli(), 0)),
-        members.present().stream()
-            .filter(member -> member.isConcernedWith(live.model()))
-            .map(member -> member.identity().toString())
-            .toList());
-  }
-
-  /// An executor of the Flow that did not register would go on with the old version.
-  private void requireComplete() {
-    List<Member> present = members.present();
-    options
-        .expected()
-        .forEach((name, count) -> {
-          long here = present.stream().filter(each -> each.identity().name().equals(name)).count();
-          if (here < count) {
-            throw new FlowException(
-                ErrorCode.FAILED_PRECONDITION,
-                "executor %s: %d of %d take part (expected: all, each with the option coordinator)"
-                    .formatted(name, here, count));
-          }
-        });
-  }
-
-  private static void requireNoTrial(RolloutSettings settings) {
-    if (settings.hasCanary()) {
-      throw new FlowException(
-          ErrorCode.UNIMPLEMENTED, "canary_share: above 0 is not available yet (expected: 0)");
-    }
-  }
-
-  /// Nothing has compared the two versions yet: who asks for a gain must not get less silently.
-  private static void requireGate(Catalog.Entry to, RolloutSettings settings) {
-    if (settings.minGain() != null && !settings.force()) {
-      throw new FlowException(
-          ErrorCode.FAILED_PRECONDITION,
-          "min_gain: %s was not compared with the live version (expected: the evaluator's comparison, or force)"
-              .formatted(to.version()));
-    }
+    return driver.begin(drafts.of(model, version, settings, requestId));
   }
 
   /// Lets the version before be live.
@@ -271,7 +189,7 @@ public final class Coordinator implements AutoCloseable {
     RolloutRecord last = driver.rollout();
     LiveRecord live = driver.live();
     if (last == null) {
-      throw refused("rollback: no rollout of " + model, "one to take back");
+      throw Driver.refused("rollback: no rollout of " + model, "one to take back");
     }
     if (!last.isEnd()) {
       RolloutRecord back = driver.back(last.id(), "rolled back on request");
@@ -281,7 +199,7 @@ public final class Coordinator implements AutoCloseable {
       return back;
     }
     if (last.state() != RolloutState.RETIRED || live.previous() == 0) {
-      throw refused(
+      throw Driver.refused(
           "rollback: rollout %s is %s, %s is live"
               .formatted(last.id(), last.state(), model + "@" + live.version()),
           "one that is live or RETIRED");
@@ -293,7 +211,7 @@ public final class Coordinator implements AutoCloseable {
   RolloutRecord cancel(String reference) {
     RolloutRecord found = find(reference);
     if (!found.isBeforeLive()) {
-      throw refused(
+      throw Driver.refused(
           "rollout: %s is in %s".formatted(found.id(), found.state()),
           "one before LIVE; rollback takes back a later one");
     }
@@ -316,15 +234,14 @@ public final class Coordinator implements AutoCloseable {
     return beforeLive(reference, last -> last.with(last.settings().withPace(perSecond)));
   }
 
-  private RolloutRecord beforeLive(
-      String reference, java.util.function.UnaryOperator<RolloutRecord> change) {
+  private RolloutRecord beforeLive(String reference, UnaryOperator<RolloutRecord> change) {
     RolloutRecord found = find(reference);
     return driver(found.model())
         .change(
             found.id(),
             last -> {
               if (!last.isBeforeLive()) {
-                throw refused(
+                throw Driver.refused(
                     "rollout: %s is in %s".formatted(last.id(), last.state()), "one before LIVE");
               }
               return change.apply(last);
@@ -387,22 +304,6 @@ public final class Coordinator implements AutoCloseable {
     return all.stream().allMatch(Driver::verify);
   }
 
-  /// Waits until every participant is where the Flow is.
-  ///
-  /// @return whether they all are
-  public boolean awaitCurrent(Duration atMost) throws InterruptedException {
-    long end = System.nanoTime() + atMost.toNanos();
-    while (true) {
-      if (members.present().stream().allMatch(this::isCurrent)) {
-        return true;
-      }
-      if (System.nanoTime() - end >= 0) {
-        return false;
-      }
-      Thread.sleep(5);
-    }
-  }
-
   /// Waits until gateways stamp what is live, and everybody else is where the Flow is, unless a
   /// rollout is under way, which goes on behind it.
   ///
@@ -445,11 +346,6 @@ public final class Coordinator implements AutoCloseable {
               .formatted(model.length() > 100 ? model.substring(0, 100) + "…" : model, models()));
     }
     return driver;
-  }
-
-  private static FlowException refused(String what, String expected) {
-    return new FlowException(
-        ErrorCode.FAILED_PRECONDITION, "%s (expected: %s)".formatted(what, expected));
   }
 
   private void wake() {

@@ -2,7 +2,6 @@ package io.attune.gateway.rollout;
 
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
-import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.ParticipantProgress;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
@@ -10,16 +9,13 @@ import io.attune.runtime.FlowException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -41,29 +37,23 @@ import org.slf4j.LoggerFactory;
 /// 3. Once all are there the rollout goes to its next state, where it does not wait for a time or
 ///    for somebody. Just before LIVE all are asked once more, as a shard may have fallen behind.
 ///
-/// The lock guards everything. Disk is written inside it, participants are called outside.
+/// The lock guards everything, [Parts] too: so those who steer stand here beside the thread that
+/// drives. Disk is written inside it, participants are called outside.
 final class Driver implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Driver.class);
   private static final long LONGEST_LOOK = TimeUnit.SECONDS.toNanos(1);
 
   private final Ledger ledger;
-  private final Members members;
-  private final Supplier<String> encoder;
+  private final Parts parts;
   private final Timing timing;
   private final InstantSource clock;
-  private final boolean isShared;
   private final Runnable onFenced;
-  private final long started = System.nanoTime();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Condition told = lock.newCondition();
-  private final Map<Identity, Part> parts = new LinkedHashMap<>();
   private final Thread thread;
-  private final Set<String> seen = new HashSet<>();
   private long changes;
   private @Nullable RolloutRecord verified;
-  private long missingSince;
-  private boolean isMissing;
   private @Nullable String fenced;
   private boolean closed;
 
@@ -78,11 +68,9 @@ final class Driver implements AutoCloseable {
       InstantSource clock,
       boolean isShared,
       Runnable onFenced) {
-    this.isShared = isShared;
     this.onFenced = onFenced;
     this.ledger = ledger;
-    this.members = members;
-    this.encoder = encoder;
+    this.parts = new Parts(ledger, members, encoder, timing, isShared, this::settle);
     this.timing = timing;
     this.clock = clock;
     this.thread = Thread.ofVirtual().name("rollouts-" + ledger.live().model()).unstarted(this::run);
@@ -127,10 +115,7 @@ final class Driver implements AutoCloseable {
   List<ParticipantProgress> progress() {
     lock.lock();
     try {
-      return parts.values().stream()
-          .filter(part -> isConcerned(part.member()))
-          .map(part -> part.progress(command()))
-          .toList();
+      return parts.progress();
     } finally {
       lock.unlock();
     }
@@ -166,7 +151,7 @@ final class Driver implements AutoCloseable {
   ///
   /// @param draft makes it, from what is live
   /// @throws FlowException FAILED_PRECONDITION where another one is not over
-  RolloutRecord begin(java.util.function.Function<LiveRecord, RolloutRecord> draft) {
+  RolloutRecord begin(Function<LiveRecord, RolloutRecord> draft) {
     return onDisk(() -> {
       RolloutRecord last = ledger.rollout();
       if (last != null && !last.isOver()) {
@@ -206,7 +191,7 @@ final class Driver implements AutoCloseable {
           if (last.isEnd()) {
             throw refused("rollout: %s is %s".formatted(id, last.state()), "one before RETIRED");
           }
-          return last.going(RolloutState.ROLLED_BACK, why, present(), clock.instant());
+          return last.going(RolloutState.ROLLED_BACK, why, parts.present(), clock.instant());
         });
   }
 
@@ -227,7 +212,7 @@ final class Driver implements AutoCloseable {
                     .formatted(id, last.state(), last.reached() ? "" : ", not reached"),
                 "CANARY or LIVE, reached");
           }
-          return last.going(next, "", present(), clock.instant());
+          return last.going(next, "", parts.present(), clock.instant());
         });
   }
 
@@ -238,7 +223,7 @@ final class Driver implements AutoCloseable {
     long left = atMost.toNanos();
     lock.lockInterruptibly();
     try {
-      while (!gatewaysHeard()) {
+      while (!parts.gatewaysHeard()) {
         if (left <= 0 || closed) {
           return false;
         }
@@ -250,32 +235,11 @@ final class Driver implements AutoCloseable {
     }
   }
 
-  private boolean gatewaysHeard() {
-    MoveRequest command = command();
-    if (ledger.live().version() != wanted()) {
-      return false;
-    }
-    for (Member member : members.present()) {
-      if (member.identity().kind() == Identity.Kind.GATEWAY) {
-        Part part = parts.get(member.identity());
-        boolean heard = part != null && part.member().equals(member) && part.heard(command);
-        if (!heard && (part == null || part.problem().isEmpty())) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
   /// Whether a member confirmed where the Flow is now.
   boolean isCurrent(Member member) {
     lock.lock();
     try {
-      if (!isConcerned(member)) {
-        return true;
-      }
-      Part part = parts.get(member.identity());
-      return part != null && part.member().equals(member) && part.isAt(command());
+      return parts.isCurrent(member);
     } finally {
       lock.unlock();
     }
@@ -316,7 +280,7 @@ final class Driver implements AutoCloseable {
     } catch (InterruptedException _) {
       // closed
     } finally {
-      parts.values().forEach(Part::stop);
+      parts.stop();
       lock.unlock();
     }
   }
@@ -358,12 +322,11 @@ final class Driver implements AutoCloseable {
     if (rollout != null) {
       ledger.flip(rollout.live());
     }
-    forget();
-    boolean all = command(Commands.waves(rollout));
+    boolean all = parts.command();
     if (rollout == null) {
-      return untilRetry();
+      return parts.nanosToRetry();
     }
-    String failure = rollout.isEnd() ? null : failure(rollout);
+    String failure = rollout.isEnd() ? null : parts.failure(rollout);
     if (failure != null) {
       RolloutState end =
           rollout.isBeforeLive() ? RolloutState.ROLLOUT_FAILED : RolloutState.ROLLED_BACK;
@@ -371,7 +334,7 @@ final class Driver implements AutoCloseable {
       return 0;
     }
     if (!all) {
-      return untilRetry();
+      return parts.nanosToRetry();
     }
     if (!rollout.reached()) {
       ledger.change(rollout.reached(clock.instant()));
@@ -397,7 +360,7 @@ final class Driver implements AutoCloseable {
         long left = nanosTo(rollout.reachedAt(), rollout.settings().drainSeconds());
         yield left > 0 ? left : go(rollout, RolloutState.RETIRED, "");
       }
-      case RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> untilRetry();
+      case RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> parts.nanosToRetry();
       case ROLLOUT_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalStateException();
     };
   }
@@ -406,239 +369,37 @@ final class Driver implements AutoCloseable {
   private long goLive(RolloutRecord rollout) {
     if (!rollout.equals(verified)) {
       verified = rollout;
-      parts.values().stream()
-          .filter(part -> part.identity().kind() == Identity.Kind.INDEXER)
-          .forEach(Part::doubt);
+      parts.doubtShards();
       return 0;
     }
     return go(rollout, RolloutState.LIVE, "");
   }
 
   private long go(RolloutRecord rollout, RolloutState next, String why) {
-    ledger.change(rollout.going(next, why, present(), clock.instant()));
+    ledger.change(rollout.going(next, why, parts.present(), clock.instant()));
     ledger.flip(Objects.requireNonNull(ledger.rollout()).live());
     log(Objects.requireNonNull(ledger.rollout()), "begins");
-    isMissing = false;
+    parts.waitAnew();
     happened();
     return 0;
   }
 
-  /// Commands all who are not there yet, wave by wave.
-  ///
-  /// @return whether all are there
-  private boolean command(List<Set<Identity.Kind>> waves) {
-    MoveRequest command = command();
-    List<Member> present = members.present();
-    present.forEach(member -> seen.add(member.identity().toString()));
-    for (Set<Identity.Kind> wave : waves) {
-      boolean all = true;
-      for (Member member : present) {
-        if (wave.contains(member.identity().kind()) && isConcerned(member)) {
-          all &= isThere(parts.computeIfAbsent(member.identity(), _ -> new Part(member)), command);
-        }
-      }
-      if (!all || isSomebodyMissing(wave, present)) {
-        return false;
-      }
-    }
-    return true;
+  private long nanosTo(long since, int seconds) {
+    long end = since + TimeUnit.SECONDS.toMillis(seconds);
+    return TimeUnit.MILLISECONDS.toNanos(Math.max(0, end - clock.millis()));
   }
 
-  private boolean isThere(Part part, MoveRequest command) {
-    long now = System.nanoTime();
-    if (part.isDue(command, now)) {
-      Thread mover =
-          Thread.ofVirtual().name("move-" + part.identity()).unstarted(() -> move(part, command));
-      part.asking(command, mover);
-      mover.start();
-    }
-    return part.isAt(command) || isExcused(part, command, now);
-  }
-
-  /// Whether it goes on without somebody: one who joined meanwhile and cannot; at an end, also one
-  /// who refuses it, or cannot be reached for long. Gateways are waited for, as requests that they
-  /// stamped may be under way.
-  private boolean isExcused(Part part, MoveRequest command, long now) {
-    RolloutRecord rollout = ledger.rollout();
-    if (rollout == null || part.identity().kind() == Identity.Kind.GATEWAY) {
-      return false;
-    }
-    return (rollout.isEnd() || isNew(part, rollout))
-        && (part.refusal(command) != null || part.failsLongerThan(timing.limit().toNanos(), now));
-  }
-
-  private static boolean isNew(Part part, RolloutRecord rollout) {
-    return !rollout.members().contains(part.identity().toString());
-  }
-
-  private void move(Part part, MoveRequest command) {
-    Thread self = Thread.currentThread();
-    try {
-      part.member().peer().move(command, progress -> settle(part, self, () -> part.told(progress)));
-      settle(part, self, part::reached);
-    } catch (FlowException failure) {
-      settle(
-          part,
-          self,
-          () -> {
-            if (isFinal(failure.code())) {
-              part.refused(failure);
-            } else {
-              part.failed(failure, timing, System.nanoTime());
-            }
-          });
-    } catch (InterruptedException _) {
-      // another command took its place
-    } catch (RuntimeException failure) { // a border: whatever it is, it is told
-      FlowException told = io.attune.runtime.error.Failures.from(failure);
-      settle(part, self, () -> part.failed(told, timing, System.nanoTime()));
-    }
-  }
-
-  /// Notes what a command came to, unless another one took its place.
-  private void settle(Part part, Thread mover, Runnable note) {
+  /// Lets a participant's answer be noted.
+  private void settle(BooleanSupplier note) {
     lock.lock();
     try {
-      if (part.isAsking(mover)) {
-        note.run();
+      if (note.getAsBoolean()) {
         happened();
         changed.signalAll();
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  private static boolean isFinal(ErrorCode code) {
-    return switch (code) {
-      case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, INTERNAL -> false;
-      case INVALID_ARGUMENT,
-          UNAUTHENTICATED,
-          PERMISSION_DENIED,
-          NOT_FOUND,
-          ALREADY_EXISTS,
-          FAILED_PRECONDITION,
-          RESOURCE_EXHAUSTED,
-          DATA_LOSS,
-          UNIMPLEMENTED ->
-          true;
-    };
-  }
-
-  /// Why a rollout cannot go on; null where it can.
-  private @Nullable String failure(RolloutRecord rollout) {
-    MoveRequest command = command();
-    long now = System.nanoTime();
-    for (Part part : parts.values()) {
-      if (isNew(part, rollout)) {
-        continue;
-      }
-      FlowException refusal = part.refusal(command);
-      if (refusal != null) {
-        ledger.reread(); // a participant may know of a coordinator that came after this one
-        return "%s: %s".formatted(part.identity(), refusal.getMessage());
-      }
-      if (rollout.isBeforeLive() && part.failsLongerThan(timing.limit().toNanos(), now)) {
-        return "%s: cannot be reached for %d s: %s"
-            .formatted(part.identity(), timing.limit().toSeconds(), part.problem());
-      }
-    }
-    if (rollout.isBeforeLive() && isMissing && now - missingSince >= timing.limit().toNanos()) {
-      return "%s: away for %d s (expected: all shards, and an encoder)"
-          .formatted(missing(rollout, members.present()), timing.limit().toSeconds());
-    }
-    return null;
-  }
-
-  /// Whether somebody is waited for who is not here: shards that took part when the state began,
-  /// until they come back; others who did, and were not seen since the coordinator's start, for as
-  /// long as they would have a lease; and an encoder, whichever.
-  private boolean isSomebodyMissing(Set<Identity.Kind> wave, List<Member> present) {
-    RolloutRecord rollout = ledger.rollout();
-    if (rollout == null || rollout.isOver()) {
-      return false;
-    }
-    boolean recently = System.nanoTime() - started < timing.timeToLive().toNanos();
-    boolean missing =
-        (isShared && recently && rollout.isEnd() && wave.contains(Identity.Kind.GATEWAY))
-            || (!rollout.isEnd() && wave.contains(Identity.Kind.ENCODER) && !hasEncoder(present))
-            || missing(rollout, present).stream()
-                .anyMatch(each ->
-                    isOf(wave, each) && ((recently && !seen.contains(each)) || isShard(each)));
-    if (missing && !isMissing) {
-      missingSince = System.nanoTime();
-    }
-    isMissing = missing;
-    return missing;
-  }
-
-  private boolean hasEncoder(List<Member> present) {
-    return present.stream()
-        .anyMatch(each -> each.identity().kind() == Identity.Kind.ENCODER && isConcerned(each));
-  }
-
-  private static boolean isOf(Set<Identity.Kind> wave, String identity) {
-    return wave.stream().anyMatch(kind -> identity.startsWith(kind.label() + " "));
-  }
-
-  private static boolean isShard(String identity) {
-    return identity.startsWith(Identity.Kind.INDEXER.label() + " ");
-  }
-
-  private static List<String> missing(RolloutRecord rollout, List<Member> present) {
-    List<String> missing = new ArrayList<>(rollout.members());
-    present.forEach(member -> missing.remove(member.identity().toString()));
-    return missing;
-  }
-
-  /// Gives up the parts of those who went.
-  private void forget() {
-    List<Member> present = members.present();
-    parts
-        .values()
-        .removeIf(part -> {
-          boolean gone = present.stream().noneMatch(member -> member.equals(part.member()));
-          if (gone) {
-            part.stop();
-          }
-          return gone;
-        });
-  }
-
-  private List<String> present() {
-    return members.present().stream()
-        .filter(this::isConcerned)
-        .map(member -> member.identity().toString())
-        .toList();
-  }
-
-  private boolean isConcerned(Member member) {
-    return member.isConcernedWith(ledger.live().model())
-        && (ledger.rollout() != null || member.identity().kind() == Identity.Kind.GATEWAY);
-  }
-
-  private MoveRequest command() {
-    RolloutRecord rollout = ledger.rollout();
-    return rollout == null ? Commands.initial(ledger.live()) : Commands.of(rollout, encoder.get());
-  }
-
-  private int wanted() {
-    RolloutRecord rollout = ledger.rollout();
-    return rollout == null ? ledger.live().version() : rollout.live();
-  }
-
-  private long untilRetry() {
-    MoveRequest command = command();
-    long now = System.nanoTime();
-    return parts.values().stream()
-        .mapToLong(part -> part.nanosToRetry(command, now))
-        .min()
-        .orElse(Long.MAX_VALUE);
-  }
-
-  private long nanosTo(long since, int seconds) {
-    long end = since + TimeUnit.SECONDS.toMillis(seconds);
-    return TimeUnit.MILLISECONDS.toNanos(Math.max(0, end - clock.millis()));
   }
 
   private void happened() {
@@ -649,7 +410,7 @@ final class Driver implements AutoCloseable {
   private void fence(FencedException lost) {
     fenced = Objects.toString(lost.getMessage());
     log.atError().addKeyValue("reason", fenced).log("another coordinator took over");
-    parts.values().forEach(Part::stop);
+    parts.stop();
     onFenced.run();
     happened();
     changed.signalAll();
@@ -675,7 +436,7 @@ final class Driver implements AutoCloseable {
     }
   }
 
-  private static FlowException refused(String what, String expected) {
+  static FlowException refused(String what, String expected) {
     return new FlowException(
         ErrorCode.FAILED_PRECONDITION, "%s (expected: %s)".formatted(what, expected));
   }

@@ -45,7 +45,7 @@ class CoordinatorTest {
   @BeforeEach
   void start() throws InterruptedException {
     flow = new FlowWorld(folder, encoder, shard).start();
-    assertThat(flow.coordinator.awaitCurrent(FlowWorld.TIME)).isTrue();
+    flow.awaitCurrent();
   }
 
   @AfterEach

@@ -120,6 +120,11 @@ final class FlowWorld implements AutoCloseable {
     return await(id, rollout -> rollout.state() == state && rollout.reached());
   }
 
+  /// Waits until every participant is where the Flow is.
+  void awaitCurrent() {
+    until(() -> coordinator.members().present().stream().allMatch(coordinator::isCurrent));
+  }
+
   static void until(BooleanSupplier condition) {
     long end = System.nanoTime() + TIME.toNanos();
     while (!condition.getAsBoolean()) {

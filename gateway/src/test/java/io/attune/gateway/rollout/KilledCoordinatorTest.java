@@ -80,7 +80,7 @@ class KilledCoordinatorTest {
 
   private void startsAgain() throws InterruptedException {
     flow.start();
-    assertThat(flow.coordinator.awaitCurrent(FlowWorld.TIME)).isTrue();
+    flow.awaitCurrent();
   }
 
   @ParameterizedTest
@@ -174,7 +174,7 @@ class KilledCoordinatorTest {
   }
 
   private void everythingIs(int version) throws InterruptedException {
-    assertThat(flow.coordinator.awaitCurrent(FlowWorld.TIME)).isTrue();
+    flow.awaitCurrent();
     assertThat(flow.live().version()).isEqualTo(version);
     assertThat(flow.stamps.live()).containsExactly(new ModelVersion("m", version));
     for (FakePeer each : flow.executors) {

@@ -4,6 +4,7 @@ import io.attune.proto.attune.RolloutState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// A rollout, as it is on disk.
 ///
@@ -120,7 +121,7 @@ public record RolloutRecord(
     return with(draft -> draft.settings = next);
   }
 
-  private RolloutRecord with(java.util.function.Consumer<Draft> change) {
+  private RolloutRecord with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
     return new RolloutRecord(
