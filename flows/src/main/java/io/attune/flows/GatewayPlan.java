@@ -46,64 +46,30 @@ public record GatewayPlan(
 
   /// The same gateway on other ports.
   public GatewayPlan withPorts(Map<Protocol, Integer> others) {
-    return new GatewayPlan(
-        name,
-        host,
-        others,
-        prefetch,
-        timeoutSend,
-        timeoutReady,
-        retries,
-        maxMessageBytes,
-        web,
-        monitoring,
-        monitoringPort,
-        admin,
-        workspace);
+    return with(host, others, admin, workspace);
   }
 
   /// The same gateway listening on another address.
   public GatewayPlan withHost(String address) {
-    return new GatewayPlan(
-        name,
-        address,
-        ports,
-        prefetch,
-        timeoutSend,
-        timeoutReady,
-        retries,
-        maxMessageBytes,
-        web,
-        monitoring,
-        monitoringPort,
-        admin,
-        workspace);
+    return with(address, ports, admin, workspace);
   }
 
   /// The same gateway with another admin port.
   public GatewayPlan withAdmin(@Nullable Admin other) {
-    return new GatewayPlan(
-        name,
-        host,
-        ports,
-        prefetch,
-        timeoutSend,
-        timeoutReady,
-        retries,
-        maxMessageBytes,
-        web,
-        monitoring,
-        monitoringPort,
-        other,
-        workspace);
+    return with(host, ports, other, workspace);
   }
 
   /// The same gateway with another workspace.
   public GatewayPlan withWorkspace(Path folder) {
+    return with(host, ports, admin, folder);
+  }
+
+  private GatewayPlan with(
+      String address, Map<Protocol, Integer> on, @Nullable Admin administered, Path folder) {
     return new GatewayPlan(
         name,
-        host,
-        ports,
+        address,
+        on,
         prefetch,
         timeoutSend,
         timeoutReady,
@@ -112,7 +78,7 @@ public record GatewayPlan(
         web,
         monitoring,
         monitoringPort,
-        admin,
+        administered,
         folder);
   }
 
