@@ -115,10 +115,10 @@ final class TrainerRuns implements AutoCloseable {
 
   /// Goes on with a run that failed or was cancelled.
   RunFolder resume(String reference) {
+    RunFolder run = get(reference);
+    awaitExit(run); // others may start meanwhile
     starting.lock();
     try {
-      RunFolder run = get(reference);
-      awaitExit(run);
       if (!run.isResumable() || processes.containsKey(run.id())) {
         throw new FlowException(
             ErrorCode.FAILED_PRECONDITION,
