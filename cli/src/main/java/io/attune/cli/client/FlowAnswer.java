@@ -25,4 +25,15 @@ public record FlowAnswer(DataRequestProto request, DataRequestProto message, Dur
         .getOrDefault("__results__", Value.getDefaultInstance())
         .getStructValue();
   }
+
+  /// The version of the model that served it, as `name@1`; empty where the executor says none.
+  ///
+  /// @param executor name of the encoder
+  public String model(String executor) {
+    return results()
+        .getFieldsOrDefault(executor, Value.getDefaultInstance())
+        .getStructValue()
+        .getFieldsOrDefault("model", Value.getDefaultInstance())
+        .getStringValue();
+  }
 }

@@ -1,7 +1,6 @@
 package io.attune.cli.hello;
 
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.attune.cli.Console;
 import io.attune.cli.Console.Progress;
 import io.attune.cli.client.FlowAnswer;
@@ -155,7 +154,7 @@ final class QaJob {
             answer -> {
               requests.add(answer.message().getHeader().getRequestId());
               matches.add(matchIds(answer));
-              version = versionOf(answer);
+              version = answer.model("encoder");
               milliseconds.add(answer.took().toNanos() / 1e6);
               progress.step(1);
             });
@@ -167,16 +166,6 @@ final class QaJob {
   /// The version of the model that answered last, as `name@1`; empty before the first answer.
   String version() {
     return version;
-  }
-
-  /// The version that an answer says it is of; empty where it says none.
-  static String versionOf(FlowAnswer answer) {
-    return answer
-        .results()
-        .getFieldsOrDefault("encoder", Value.getDefaultInstance())
-        .getStructValue()
-        .getFieldsOrDefault("model", Value.getDefaultInstance())
-        .getStringValue();
   }
 
   private static List<String> matchIds(FlowAnswer answer) {

@@ -5,9 +5,9 @@ import io.attune.cli.Closing;
 import io.attune.cli.Console;
 import io.attune.cli.client.FlowClient;
 import io.attune.cli.hello.QaCorpus.Question;
+import io.attune.cli.post.FeedbackFlow;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
-import io.attune.document.json.StructJson;
 import io.attune.evaluator.gate.Gate;
 import io.attune.evaluator.gate.GateOptions;
 import io.attune.evaluator.gate.QuerySplit;
@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Tunes the model of a Flow on what people would say of its answers, and decides whether the tuned
@@ -80,11 +79,14 @@ final class QaTuning {
           gate.add(each.question());
         }
       }
-      for (Document each : exported()) {
-        if (split.side(each.text()) == Side.TRAIN) {
-          judged.add(each);
-        }
-      }
+      FeedbackFlow.export(
+          client,
+          Struct.getDefaultInstance(),
+          query -> {
+            if (split.side(query.text()) == Side.TRAIN) {
+              judged.add(query);
+            }
+          });
     }
     console.note(
         "feedback: %d judged questions to train on, %d others to compare with"
@@ -120,18 +122,6 @@ final class QaTuning {
     }
     client.post(
         "/feedback", judgments.iterator(), Struct.getDefaultInstance(), REQUEST_SIZE, _ -> {});
-  }
-
-  /// The judged questions with their answers, labelled for training.
-  private DocumentArray exported() {
-    DocumentArray exported = DocumentArray.of();
-    DocumentArray page;
-    do {
-      Struct parameters = StructJson.of(Map.of("offset", exported.size(), "limit", REQUEST_SIZE));
-      page = client.post("/feedback/export", DocumentArray.of(), parameters);
-      exported.addAll(page);
-    } while (page.size() == REQUEST_SIZE);
-    return exported;
   }
 
   private Evaluation evaluate(ExactAnswers exact, String version, List<Question> questions) {

@@ -66,7 +66,7 @@ final class SearchLoad implements AutoCloseable {
 
   private static Search seen(long start, FlowAnswer answer, ExactAnswers exact) {
     long nanos = System.nanoTime() - start;
-    String version = QaJob.versionOf(answer);
+    String version = answer.model("encoder");
     return new Search(start, nanos, version, !exact.isOf(version, answer.documents().get(0)), "");
   }
 

@@ -1,11 +1,8 @@
 package io.attune.cli.post;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.client.FlowClient;
-import io.attune.document.Document;
 import io.attune.document.file.DocumentFile;
 import io.attune.document.file.DocumentWriter;
 import java.io.IOException;
@@ -23,8 +20,6 @@ import picocli.CommandLine.Parameters;
             + " labelled 1 for those that belong to it and -1 for those that do not.",
     mixinStandardHelpOptions = true)
 public final class FeedbackExportCommand implements Callable<Integer> {
-  private static final int PAGE = 1000;
-
   private final Console console;
 
   @Parameters(
@@ -41,31 +36,13 @@ public final class FeedbackExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (FlowClient client = flow.connect()) {
-      FeedbackFlow.Told told = FeedbackFlow.call(client, "/feedback/export", page(0));
+      // a Flow without feedback leaves the file as it is
+      var _ = FeedbackFlow.call(client, "/feedback/status", flow.parameters().build());
       try (DocumentWriter writer = DocumentFile.writer(file)) {
-        long all = told.count("queries");
-        long written = write(writer, told);
-        while (written < all && !told.documents().isEmpty()) {
-          told = FeedbackFlow.call(client, "/feedback/export", page(written));
-          written += write(writer, told);
-        }
+        long written = FeedbackFlow.export(client, flow.parameters().build(), writer::write);
         console.note("%,d queries written to %s".formatted(written, file));
       }
     }
     return ExitCode.OK;
-  }
-
-  private static long write(DocumentWriter writer, FeedbackFlow.Told told) throws IOException {
-    for (Document query : told.documents()) {
-      writer.write(query);
-    }
-    return told.documents().size();
-  }
-
-  private Struct page(long offset) {
-    return flow.parameters()
-        .putFields("offset", Value.newBuilder().setNumberValue((double) offset).build())
-        .putFields("limit", Value.newBuilder().setNumberValue(PAGE).build())
-        .build();
   }
 }

@@ -4,16 +4,53 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.cli.client.FlowAnswer;
 import io.attune.cli.client.FlowClient;
+import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /// Calls of a Flow's executor `Feedback`.
-final class FeedbackFlow {
+public final class FeedbackFlow {
+  private static final int PAGE = 1000;
+
   private FeedbackFlow() {}
+
+  /// What takes exported queries.
+  @FunctionalInterface
+  public interface Sink {
+    void take(Document query) throws IOException;
+  }
+
+  /// Exports what was judged, page by page.
+  ///
+  /// @param parameters of each request
+  /// @param sink called for each judged query, with its matches
+  /// @return how many queries there were
+  public static long export(FlowClient client, Struct parameters, Sink sink) throws IOException {
+    long all;
+    long exported = 0;
+    Told told;
+    do {
+      told = call(client, "/feedback/export", page(parameters, exported));
+      all = told.count("queries");
+      for (Document query : told.documents()) {
+        sink.take(query);
+      }
+      exported += told.documents().size();
+    } while (exported < all && !told.documents().isEmpty());
+    return exported;
+  }
+
+  private static Struct page(Struct parameters, long offset) {
+    return parameters.toBuilder()
+        .putFields("offset", Value.newBuilder().setNumberValue((double) offset).build())
+        .putFields("limit", Value.newBuilder().setNumberValue(PAGE).build())
+        .build();
+  }
 
   /// The documents of an answer, and what the executor told beside them.
   record Told(DocumentArray documents, Struct results) {
@@ -28,8 +65,7 @@ final class FeedbackFlow {
   /// @throws FlowException UNIMPLEMENTED where no executor of the Flow answers it
   static Told call(FlowClient client, String endpoint, Struct parameters) {
     List<FlowAnswer> answers = new ArrayList<>();
-    client.post(
-        endpoint, List.<io.attune.document.Document>of().iterator(), parameters, 1, answers::add);
+    client.post(endpoint, List.<Document>of().iterator(), parameters, 1, answers::add);
     FlowAnswer answer = answers.getFirst();
     for (Map.Entry<String, Value> each : answer.results().getFieldsMap().entrySet()) {
       Struct results = each.getValue().getStructValue();

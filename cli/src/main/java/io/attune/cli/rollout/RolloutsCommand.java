@@ -7,8 +7,10 @@ import io.attune.cli.TextTable;
 import io.attune.proto.attune.ListRolloutsResponse;
 import io.attune.proto.attune.LiveVersion;
 import io.attune.proto.attune.Rollout;
+import io.attune.proto.attune.RolloutRequest;
 import io.attune.proto.attune.RolloutsGrpc.RolloutsBlockingStub;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -132,9 +134,7 @@ public final class RolloutsCommand implements Callable<Integer> {
   private int steer(
       WhichFlow which,
       String rollout,
-      java.util.function.BiFunction<
-              RolloutsBlockingStub, io.attune.proto.attune.RolloutRequest, Rollout>
-          method) {
+      BiFunction<RolloutsBlockingStub, RolloutRequest, Rollout> method) {
     try (RolloutsClient client = which.open()) {
       return told(client.on(rollout, method));
     }

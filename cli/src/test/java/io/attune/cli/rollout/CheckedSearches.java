@@ -1,7 +1,6 @@
 package io.attune.cli.rollout;
 
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.attune.cli.client.FlowAnswer;
 import io.attune.cli.client.FlowClient;
 import io.attune.document.Document;
@@ -88,13 +87,7 @@ final class CheckedSearches implements AutoCloseable {
   }
 
   private void check(FlowAnswer answer) {
-    String version =
-        answer
-            .results()
-            .getFieldsOrDefault("encoder", Value.getDefaultInstance())
-            .getStructValue()
-            .getFieldsOrDefault("model", Value.getDefaultInstance())
-            .getStringValue();
+    String version = answer.model("encoder");
     versions.add(version);
     checker.wrong(version, answer.documents().get(0)).ifPresent(mixed::add);
     answered.incrementAndGet();
