@@ -95,10 +95,15 @@ final class Followers implements AutoCloseable {
 
   /// Makes a generation of another space beside those that are there, which held all documents
   /// alone until now, and follows with all of them. They keep tombstones from now on, as records
-  /// will come out of order.
+  /// will come out of order. An index that has none yet gets one of the old space, too: what is
+  /// written in the new one must be there if the rollout is taken back.
   void begin(MoveRequest rollout, String space, int dimension) throws IOException {
     options(rollout);
     generations.exclusively(() -> {
+      if (generations.all().isEmpty()) {
+        generations.add(
+            rollout.getFromSpace(), MoveCheck.fromDimension(rollout), applier.applied(), true);
+      }
       if (generations.of(space) != null) {
         return; // a write of the space and a command may both want it
       }

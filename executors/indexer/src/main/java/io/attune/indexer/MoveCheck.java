@@ -36,12 +36,8 @@ final class MoveCheck {
           "epoch: %s (expected: 1..%d)"
               .formatted(Long.toUnsignedString(command.getEpoch()), Long.MAX_VALUE));
     }
-    int dimension = command.getDimension();
-    if (dimension < 1 || dimension > GenerationSpec.MAX_DIMENSION) {
-      throw FlowException.invalid(
-          "dimension: %s (expected: 1..%d)"
-              .formatted(Integer.toUnsignedString(dimension), GenerationSpec.MAX_DIMENSION));
-    }
+    requireDimension("dimension", command.getDimension());
+    requireDimension("from_dimension", fromDimension(command));
     switch (command.getState()) {
       case ROLLOUT_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw FlowException.invalid(
@@ -49,6 +45,19 @@ final class MoveCheck {
       case PREPARING, REINDEXING, READY, CANARY, LIVE, RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> {}
     }
     requireOptions(command);
+  }
+
+  /// The length of the vectors of the old space.
+  static int fromDimension(MoveRequest command) {
+    return command.getFromDimension() == 0 ? command.getDimension() : command.getFromDimension();
+  }
+
+  private static void requireDimension(String what, int dimension) {
+    if (dimension < 1 || dimension > GenerationSpec.MAX_DIMENSION) {
+      throw FlowException.invalid(
+          "%s: %s (expected: 1..%d)"
+              .formatted(what, Integer.toUnsignedString(dimension), GenerationSpec.MAX_DIMENSION));
+    }
   }
 
   private static void requireOptions(MoveRequest command) {

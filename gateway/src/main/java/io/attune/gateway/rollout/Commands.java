@@ -49,6 +49,7 @@ final class Commands {
         .setToVersion(Integer.toString(rollout.to()))
         .setFromSpace(rollout.fromSpace())
         .setToSpace(rollout.toSpace())
+        .setFromDimension(rollout.fromDimension())
         .setDimension(rollout.dimension())
         .setState(rollout.state())
         .setOwnVectors(rollout.settings().ownVectors())

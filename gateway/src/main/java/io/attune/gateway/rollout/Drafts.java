@@ -66,6 +66,7 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
         version,
         from.space(),
         to.space(),
+        from.dimension(),
         to.dimension(),
         settings,
         Math.max(live.epoch(), seen) + 1,

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 /// @param requestId what its caller named it; empty for nothing
 /// @param from the version that it leaves
 /// @param to the version that it goes to
+/// @param fromDimension values in a vector of the old space
 /// @param dimension values in a vector of the new space
 /// @param epoch of the coordinator that drives it
 /// @param state where all participants are to be
@@ -29,6 +30,7 @@ public record RolloutRecord(
     int to,
     String fromSpace,
     String toSpace,
+    int fromDimension,
     int dimension,
     RolloutSettings settings,
     long epoch,
@@ -132,6 +134,7 @@ public record RolloutRecord(
         to,
         fromSpace,
         toSpace,
+        fromDimension,
         dimension,
         draft.settings,
         draft.epoch,
