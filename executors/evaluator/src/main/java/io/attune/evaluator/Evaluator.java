@@ -10,6 +10,7 @@ import io.attune.evaluator.metrics.Ranking;
 import io.attune.runtime.Answer;
 import io.attune.runtime.Call;
 import io.attune.runtime.Endpoints;
+import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
@@ -19,32 +20,42 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /// Answers `/evaluate`: queries with their matches come in; the metrics go out as results, and each
-/// query's own values as its document's `evaluations`.
+/// query's own values as its document's `evaluations`; and `/gate`, which says whether one
+/// version's answers are better than another's.
 ///
 /// One request is one evaluation, so the queries must come in one request: the Python client sends
 /// 100 documents a request unless `request_size` says otherwise.
 public final class Evaluator implements Executor {
+  private final String name;
   private final Parameters defaults;
 
   /// An evaluator with its defaults.
   ///
+  /// @param name the executor's name in the Flow
   /// @param defaults parameters that a request need not give; see `docs/evaluator.md`
   /// @throws FlowException where one is unknown or wrong
-  public Evaluator(Parameters defaults) {
-    for (String name : new TreeSet<>(defaults.struct().getFieldsMap().keySet())) {
-      if (!EvaluationRequest.NAMES.contains(name)) {
+  public Evaluator(String name, Parameters defaults) {
+    for (String option : new TreeSet<>(defaults.struct().getFieldsMap().keySet())) {
+      if (!EvaluationRequest.NAMES.contains(option)) {
         throw FlowException.invalid(
             "%s: unknown option of Evaluator (expected: one of %s)"
-                .formatted(name, new TreeSet<>(EvaluationRequest.NAMES)));
+                .formatted(option, new TreeSet<>(EvaluationRequest.NAMES)));
       }
     }
     EvaluationRequest.of(defaults, Parameters.EMPTY);
+    this.name = name;
     this.defaults = defaults;
   }
 
   @Override
   public void bind(Endpoints endpoints) {
-    endpoints.read("/evaluate", this::evaluate);
+    endpoints.read("/evaluate", this::evaluate).read("/gate", this::gate);
+  }
+
+  private Answer gate(Call call) {
+    GateRequest request = GateRequest.of(call.parameters(), name);
+    return Answer.of(DocumentArray.of())
+        .withResults(StructJson.of(request.judge(call.documents()).toJson()));
   }
 
   private Answer evaluate(Call call) {
@@ -60,7 +71,7 @@ public final class Evaluator implements Executor {
       return Evaluation.of(rankings, request.options());
     } catch (IllegalArgumentException wrong) {
       throw new FlowException(
-          io.attune.runtime.ErrorCode.INVALID_ARGUMENT, String.valueOf(wrong.getMessage()), wrong);
+          ErrorCode.INVALID_ARGUMENT, String.valueOf(wrong.getMessage()), wrong);
     }
   }
 

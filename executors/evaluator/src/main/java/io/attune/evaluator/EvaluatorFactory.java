@@ -8,6 +8,6 @@ import io.attune.runtime.ExecutorFactory;
 public final class EvaluatorFactory implements ExecutorFactory {
   @Override
   public Executor create(ExecutorContext context) {
-    return new Evaluator(context.with());
+    return new Evaluator(context.name(), context.with());
   }
 }

@@ -21,6 +21,7 @@ import io.attune.runtime.Parameters;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -261,7 +262,7 @@ class EvaluatorTest {
   void refusesUnknownOptionsAtTheStart() {
     Struct with = Struct.newBuilder().putFields("limit", number(5)).build();
 
-    assertThatThrownBy(() -> new Evaluator(new Parameters(with)))
+    assertThatThrownBy(() -> new Evaluator("evaluator", new Parameters(with)))
         .hasMessageStartingWith(
             "limit: unknown option of Evaluator (expected: one of [ground_truth");
   }
@@ -271,10 +272,11 @@ class EvaluatorTest {
     Struct with = Struct.newBuilder().putFields("k", number(1)).build();
     Document query = query("q", "a", "b").tag("ground_truth", ids("b"));
 
-    Struct byDefault = call(new Evaluator(new Parameters(with)), Struct.newBuilder(), query);
+    Struct byDefault =
+        call(new Evaluator("evaluator", new Parameters(with)), Struct.newBuilder(), query);
     Struct overridden =
         call(
-            new Evaluator(new Parameters(with)),
+            new Evaluator("evaluator", new Parameters(with)),
             Struct.newBuilder().putFields("k", number(2)),
             query);
 
@@ -283,7 +285,7 @@ class EvaluatorTest {
   }
 
   private static Answer evaluate(Struct.Builder parameters, Document... queries) throws Exception {
-    return handler(new Evaluator(Parameters.EMPTY))
+    return handler(new Evaluator("evaluator", Parameters.EMPTY))
         .handle(
             Call.of("/evaluate", DocumentArray.of(queries), new Parameters(parameters.build())));
   }
@@ -306,8 +308,8 @@ class EvaluatorTest {
             return this;
           }
         });
-    assertThat(handlers).containsOnlyKeys("/evaluate");
-    return handlers.values().iterator().next();
+    assertThat(handlers).containsOnlyKeys("/evaluate", "/gate");
+    return Objects.requireNonNull(handlers.get("/evaluate"));
   }
 
   private static Document query(String id, String... matches) {

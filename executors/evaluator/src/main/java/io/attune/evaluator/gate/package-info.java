@@ -1,5 +1,5 @@
-/// Whether a candidate may take the place of what is live: which queries may say so, and when what
-/// they say is no chance. Start at [Gate][io.attune.evaluator.gate.Gate].
+/// Whether a candidate may take the place of what is live, and when what queries say is no chance.
+/// Start at [Gate][io.attune.evaluator.gate.Gate].
 @NullMarked
 package io.attune.evaluator.gate;
 

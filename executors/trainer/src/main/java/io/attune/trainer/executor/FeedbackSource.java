@@ -14,7 +14,7 @@ record FeedbackSource(@Nullable Path folder) {
   /// What `train_data` says for it.
   static final String NAME = "feedback";
 
-  /// What was judged until now.
+  /// What was judged until now, without the queries that are held out to judge candidates.
   ///
   /// @throws FlowException FAILED_PRECONDITION where nothing was
   FeedbackSet read() {
@@ -23,11 +23,11 @@ record FeedbackSource(@Nullable Path folder) {
           "train_data: feedback (expected: documents, dataset:NAME or files; this trainer's option feedback names no folder)");
     }
     try {
-      FeedbackSet set = FeedbackSet.read(folder);
+      FeedbackSet set = FeedbackSet.forTraining(folder);
       if (set.queries().isEmpty()) {
         throw new FlowException(
             ErrorCode.FAILED_PRECONDITION,
-            "train_data: feedback: nothing was judged that has a text (expected: /feedback was told)");
+            "train_data: feedback: nothing was judged that has a text and may be trained on (expected: /feedback was told)");
       }
       return set;
     } catch (IOException e) {

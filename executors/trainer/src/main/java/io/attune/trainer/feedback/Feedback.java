@@ -12,6 +12,7 @@ import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.lock.ProcessLock;
+import io.attune.runtime.registry.Spelling;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -39,6 +40,9 @@ public final class Feedback implements Executor {
   private static final int DEFAULT_EXPORT = 1000;
   private static final int MOST_EXPORT = 10_000;
   private static final String LOCK = "lock";
+  private static final String IMPRESSIONS = "impressions";
+  private static final String ALL = "all";
+  private static final List<String> SIDES = List.of(ALL, "gate", "neither", "train");
 
   private final String name;
   private final FeedbackOptions options;
@@ -46,6 +50,7 @@ public final class Feedback implements Executor {
   private final ProcessLock lock;
   private final LatelyErased lately;
   private final FeedbackLog judgments;
+  private final QuerySides sides;
   private final ImpressionLog impressions;
   private final Counter unnamed;
   private final AtomicBoolean told = new AtomicBoolean();
@@ -62,6 +67,11 @@ public final class Feedback implements Executor {
         ProcessLock.acquire(options.folder().resolve(LOCK), _ -> openElsewhere(options.folder()));
     try {
       this.judgments = FeedbackLog.open(options.folder(), clock, lately);
+      this.sides =
+          QuerySides.open(
+              options.folder(),
+              options.gateShare(),
+              judgments.judgments().stream().map(Judgment::queryText).toList());
       this.impressions =
           new ImpressionLog(
               options.folder().resolve("impressions"), options, clock, lately, meters);
@@ -109,6 +119,9 @@ public final class Feedback implements Executor {
   /// Whatever happens here, the search is answered.
   private Answer search(Call call) {
     try {
+      if (!call.parameters().bool(IMPRESSIONS, true)) {
+        return Answer.unchanged();
+      }
       if (call.requestId().isEmpty() || call.requestId().length() > LONGEST_REQUEST_ID) {
         unnamed.increment();
       } else {
@@ -127,6 +140,7 @@ public final class Feedback implements Executor {
     List<FeedbackCall.Asked> asked = new FeedbackCall(call, name).judgments();
     List<Judgment> judged =
         new Judging(impressions, options.impressionAge(), clock.instant()).of(asked);
+    sides.give(judged);
     FeedbackLog.Added added = judgments.add(judged);
     return results(Map.of("judged", added.judged(), "same", added.same()));
   }
@@ -150,17 +164,41 @@ public final class Feedback implements Executor {
   }
 
   private Answer export(Call call) {
-    Parameters parameters = new FeedbackCall(call, name).parameters("offset", "limit");
+    Parameters parameters = new FeedbackCall(call, name).parameters("offset", "limit", "side");
     int offset = parameters.integer("offset", 0, 0, Integer.MAX_VALUE);
     int limit = parameters.integer("limit", DEFAULT_EXPORT, 1, MOST_EXPORT);
+    String wanted = side(parameters.string("side", ALL));
     FeedbackSet set = FeedbackSet.of(judgments.judgments());
-    List<Document> page = set.queries().stream().skip(offset).limit(limit).toList();
+    QuerySides.Sides known = known();
+    List<Document> queries =
+        set.queries().stream()
+            .filter(query -> wanted.equals(ALL) || known.label(query).equals(wanted))
+            .toList();
+    List<Document> page = queries.stream().skip(offset).limit(limit).toList();
+    page.forEach(query -> query.tag(QuerySides.TAG, known.label(query)));
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("queries", set.queries().size());
+    result.put("queries", queries.size());
     result.put("judgments", set.judgments());
     result.put("undecided", set.undecided());
     result.put("without_text", set.withoutText());
     return Answer.of(DocumentArray.of(page)).withResults(StructJson.of(result));
+  }
+
+  private static String side(String asked) {
+    if (!SIDES.contains(asked)) {
+      throw FlowException.invalid(
+          "side: %s (expected: %s)".formatted(asked, Spelling.expected(asked, SIDES)));
+    }
+    return asked;
+  }
+
+  private QuerySides.Sides known() {
+    try {
+      return QuerySides.of(options.folder());
+    } catch (IOException e) {
+      throw new FlowException(
+          ErrorCode.INTERNAL, "feedback: %s: %s".formatted(options.folder(), e.getMessage()), e);
+    }
   }
 
   private Answer status(Call call) {
@@ -201,6 +239,7 @@ public final class Feedback implements Executor {
   @Override
   public void close() {
     try (lock;
+        sides;
         judgments) {
       impressions.close();
     } catch (IOException e) {

@@ -18,13 +18,18 @@ import java.util.TreeSet;
 /// @param impressionAge `impressions_age`: how long after a search it can be judged, 1m..3650d;
 ///   30d. Older impressions go
 /// @param shown `shown`: how many matches of a query are noted, 1..10000; 100
-record FeedbackOptions(Path folder, int impressionsMb, Duration impressionAge, int shown) {
+/// @param gateShare `gate_share`: the share of judged queries that are never trained on and judge
+///   candidates instead, 0..0.9; 0.2. It counts for queries that are judged for the first time
+record FeedbackOptions(
+    Path folder, int impressionsMb, Duration impressionAge, int shown, double gateShare) {
   private static final Set<String> KEYS =
-      new TreeSet<>(Set.of("folder", "impressions_mb", "impressions_age", "shown"));
+      new TreeSet<>(Set.of("folder", "impressions_mb", "impressions_age", "shown", "gate_share"));
 
   private static final Duration LEAST_AGE = Duration.ofMinutes(1);
   private static final Duration MOST_AGE = Duration.ofDays(3650);
   private static final int MOST_SHOWN = 10_000;
+  private static final double GATE_SHARE = 0.2;
+  private static final double MOST_GATE_SHARE = 0.9;
 
   /// Reads the options.
   ///
@@ -41,7 +46,16 @@ record FeedbackOptions(Path folder, int impressionsMb, Duration impressionAge, i
         with.string("folder").map(Path::of).orElse(context.workspace()),
         with.integer("impressions_mb", 256, 1, 1 << 20),
         Span.parse("impressions_age", with.string("impressions_age", "30d"), LEAST_AGE, MOST_AGE),
-        with.integer("shown", 100, 1, MOST_SHOWN));
+        with.integer("shown", 100, 1, MOST_SHOWN),
+        gateShare(with.number("gate_share").orElse(GATE_SHARE)));
+  }
+
+  private static double gateShare(double share) {
+    if (!(share >= 0 && share <= MOST_GATE_SHARE)) {
+      throw FlowException.invalid(
+          "gate_share: %s (expected: 0..%s)".formatted(share, MOST_GATE_SHARE));
+    }
+    return share;
   }
 
   long impressionBytes() {

@@ -1,6 +1,7 @@
 package io.attune.trainer.feedback;
 
 import io.attune.document.Document;
+import io.attune.evaluator.split.QuerySplit.Side;
 import io.attune.trainer.data.Tags;
 import io.attune.trainer.data.Texts;
 import java.io.IOException;
@@ -33,13 +34,18 @@ public record FeedbackSet(List<Document> queries, int judgments, int undecided, 
     queries = List.copyOf(queries);
   }
 
-  /// What a folder of the executor `Feedback` holds now. Another process may be writing to it.
+  /// What may be trained on of what a folder of the executor `Feedback` holds now: without the
+  /// queries that judge. Another process may be writing to it.
   ///
   /// @throws io.attune.runtime.FlowException DATA_LOSS where it is damaged
-  public static FeedbackSet read(Path folder) throws IOException {
+  public static FeedbackSet forTraining(Path folder) throws IOException {
     Map<Judgment.Key, Judgment> standing = new LinkedHashMap<>();
     var _ = FeedbackFile.read(folder, entry -> FeedbackLog.apply(entry, standing));
-    return of(standing.values());
+    QuerySides.Sides sides = QuerySides.of(folder);
+    return of(
+        standing.values().stream()
+            .filter(each -> sides.of(each.queryText()) == Side.TRAIN)
+            .toList());
   }
 
   /// How many judgments were made in a folder, those included that were replaced or taken back

@@ -69,12 +69,13 @@ final class FeedbackHarness implements AutoCloseable {
 
   /// A search that found this; its request is named.
   DataRequestProto search(String request, String models, Document... queries) {
+    return send(request(request, queries), models);
+  }
+
+  /// The request of a search.
+  DataRequestProto request(String id, Document... queries) {
     DataRequestProto message = Requests.of("/search", DocumentArray.of(queries));
-    message =
-        message.toBuilder()
-            .setHeader(message.getHeader().toBuilder().setRequestId(request))
-            .build();
-    return send(message, models);
+    return message.toBuilder().setHeader(message.getHeader().toBuilder().setRequestId(id)).build();
   }
 
   DataRequestProto send(DataRequestProto request, String models) {

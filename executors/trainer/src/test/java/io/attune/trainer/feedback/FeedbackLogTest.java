@@ -47,7 +47,7 @@ class FeedbackLogTest {
             + 1;
     for (int end = third; end < whole.length; end++) {
       Files.write(file(), Arrays.copyOf(whole, end));
-      assertThat(FeedbackSet.read(folder).judgments()).as("read by others").isEqualTo(2);
+      assertThat(FeedbackSet.forTraining(folder).judgments()).as("read by others").isEqualTo(2);
       try (FeedbackLog log = open()) {
         assertThat(log.judgments()).extracting(Judgment::document).containsExactly("d0", "d1");
       }
@@ -76,25 +76,26 @@ class FeedbackLogTest {
       damaged[at] ^= 2;
       Files.write(file(), damaged);
       assertThatThrownBy(this::open).hasMessageContaining("feedback.jsonl is damaged at byte");
-      assertThatThrownBy(() -> FeedbackSet.read(folder)).hasMessageContaining("is damaged at byte");
+      assertThatThrownBy(() -> FeedbackSet.forTraining(folder))
+          .hasMessageContaining("is damaged at byte");
       assertThat(Files.readAllBytes(file())).as("nothing is lost by it").isEqualTo(damaged);
     }
   }
 
   @Test
   void anotherProcessReadsWhatIsWrittenMeanwhile() throws IOException {
-    assertThat(FeedbackSet.read(folder).queries()).isEmpty();
+    assertThat(FeedbackSet.forTraining(folder).queries()).isEmpty();
     try (FeedbackLog log = open()) {
       var _ = log.add(List.of(judgment(0), judgment(1)));
       var _ = log.undo("r0", "", Set.of());
-      FeedbackSet set = FeedbackSet.read(folder);
+      FeedbackSet set = FeedbackSet.forTraining(folder);
       assertThat(set.judgments()).isEqualTo(1);
       assertThat(set.queries()).extracting(Document::text).containsExactly("query 1");
       log.erase(Erasure.of(Set.of("d1")));
-      assertThat(FeedbackSet.read(folder).queries()).isEmpty();
-      assertThat(FeedbackSet.read(folder).withoutText()).isEqualTo(1);
+      assertThat(FeedbackSet.forTraining(folder).queries()).isEmpty();
+      assertThat(FeedbackSet.forTraining(folder).withoutText()).isEqualTo(1);
       var _ = log.add(List.of(judgment(2)));
-      assertThat(FeedbackSet.read(folder).queries())
+      assertThat(FeedbackSet.forTraining(folder).queries())
           .extracting(Document::text)
           .containsExactly("query 2");
     }

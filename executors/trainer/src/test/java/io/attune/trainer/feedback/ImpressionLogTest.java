@@ -181,11 +181,11 @@ class ImpressionLogTest {
     assertThatThrownBy(() -> feedback(Map.of("impressions_age", "5s")))
         .hasMessageContaining("impressions_age: 5s (expected: ");
     assertThat(options(Map.of()))
-        .isEqualTo(new FeedbackOptions(root, 256, Duration.ofDays(30), 100));
+        .isEqualTo(new FeedbackOptions(root, 256, Duration.ofDays(30), 100, 0.2));
     assertThat(
             options(
                 Map.of("folder", "f", "impressions_mb", 7, "impressions_age", "5h", "shown", 9)))
-        .isEqualTo(new FeedbackOptions(Path.of("f"), 7, Duration.ofHours(5), 9));
+        .isEqualTo(new FeedbackOptions(Path.of("f"), 7, Duration.ofHours(5), 9, 0.2));
   }
 
   private FeedbackOptions options(Map<String, ?> with) {

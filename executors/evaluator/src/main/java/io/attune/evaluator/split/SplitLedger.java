@@ -1,6 +1,6 @@
-package io.attune.evaluator.gate;
+package io.attune.evaluator.split;
 
-import io.attune.evaluator.gate.QuerySplit.Side;
+import io.attune.evaluator.split.QuerySplit.Side;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.lock.ProcessLock;
@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -88,6 +89,15 @@ final class SplitLedger implements AutoCloseable {
     return new FlowException(
         ErrorCode.FAILED_PRECONDITION,
         "query split: %s is open elsewhere (expected: one process to a file)".formatted(path));
+  }
+
+  /// What a file holds, while another process may add to it; nothing where there is none.
+  static List<Entry> read(Path path) throws IOException {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+      return read(path, file);
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
   }
 
   private static List<Entry> read(Path path, FileChannel file) throws IOException {

@@ -1,4 +1,4 @@
-package io.attune.evaluator.gate;
+package io.attune.evaluator.split;
 
 import java.text.Normalizer;
 import java.util.Arrays;

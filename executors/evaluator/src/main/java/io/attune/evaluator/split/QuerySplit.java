@@ -1,4 +1,4 @@
-package io.attune.evaluator.gate;
+package io.attune.evaluator.split;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -145,6 +145,11 @@ public final class QuerySplit implements AutoCloseable {
       bands.add(new Band(start / ROWS, hash));
     }
     return bands;
+  }
+
+  /// What a normalised text is known by.
+  static String name(String normalised) {
+    return SplitLedger.name(sha256(normalised));
   }
 
   private static byte[] sha256(String text) {

@@ -1,14 +1,15 @@
-package io.attune.evaluator.gate;
+package io.attune.evaluator.split;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.attune.evaluator.gate.QuerySplit.Side;
+import io.attune.evaluator.split.QuerySplit.Side;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,6 +53,20 @@ class QuerySplitTest {
       assertThat(split.size()).isEqualTo(1000);
     }
     assertThat(gate).isBetween(242, 358); // four standard deviations about 300
+  }
+
+  @Test
+  void sidesCanBeReadWhileMoreAreGiven() throws IOException {
+    assertThat(KnownSides.read(file()).side("how do I reset my password")).isEmpty();
+    try (QuerySplit split = open()) {
+      Side side = split.side("How do I reset my password?");
+
+      assertThat(KnownSides.read(file()).side("how do I reset my password")).contains(side);
+      assertThat(KnownSides.read(file()).side("where is my order")).isEmpty();
+    }
+    Files.write(
+        file(), new byte[RECORD / 2], StandardOpenOption.APPEND); // a crash, or half a write
+    assertThat(KnownSides.read(file()).side("how do I reset my password")).isPresent();
   }
 
   @Test
