@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param monitoring whether it serves its metrics on a page of its own
 /// @param monitoringPort the port of that page; 0 for any free one
 /// @param admin the admin port; null where there is none
+/// @param promotion how tuned models go live by themselves; null where they do not
 /// @param workspace the folder in which it may keep what rollouts need
 public record GatewayPlan(
     String name,
@@ -36,6 +37,7 @@ public record GatewayPlan(
     boolean monitoring,
     int monitoringPort,
     @Nullable Admin admin,
+    @Nullable Promotion promotion,
     Path workspace) {
   public GatewayPlan {
     if (ports.isEmpty()) {
@@ -79,6 +81,7 @@ public record GatewayPlan(
         monitoring,
         monitoringPort,
         administered,
+        promotion,
         folder);
   }
 
@@ -117,4 +120,11 @@ public record GatewayPlan(
           .formatted(host, port, token == null ? "none" : "set", coordinator, advertise);
     }
   }
+
+  /// How models that the Flow's trainer tuned go live by themselves.
+  ///
+  /// @param experiment whose runs are followed
+  /// @param minGain what the gate must find for certain, -1..1
+  /// @param drainSeconds how long the version before stays, 0..604800
+  public record Promotion(String experiment, double minGain, int drainSeconds) {}
 }

@@ -6,7 +6,8 @@ import io.attune.flows.config.ExecutorFile;
 import io.attune.flows.config.ExecutorSource;
 import io.attune.flows.config.FlowConfig;
 import io.attune.flows.config.GatewayConfig;
-import io.attune.flows.config.GatewayConfig.AdminConfig;
+import io.attune.flows.config.RolloutsConfig.AdminConfig;
+import io.attune.flows.config.RolloutsConfig.PromotionConfig;
 import io.attune.flows.config.TimingConfig;
 import io.attune.flows.yaml.Place;
 import io.attune.flows.yaml.Problems;
@@ -95,7 +96,8 @@ final class PlanBuilder {
     for (int i = 0; i < config.protocols().size(); i++) {
       ports.put(config.protocols().get(i), i < config.ports().size() ? config.ports().get(i) : 0);
     }
-    AdminConfig admin = config.admin();
+    AdminConfig admin = config.rollouts().admin();
+    PromotionConfig promotion = config.rollouts().promotion();
     return new GatewayPlan(
         config.name(),
         config.host(),
@@ -117,6 +119,10 @@ final class PlanBuilder {
             ? null
             : new GatewayPlan.Admin(
                 admin.host(), admin.port(), admin.token(), admin.coordinator(), admin.advertise()),
+        promotion == null
+            ? null
+            : new GatewayPlan.Promotion(
+                promotion.experiment(), promotion.minGain(), promotion.drainSeconds()),
         gatewayWorkspace(config, flow));
   }
 

@@ -13,6 +13,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanTest {
   @Test
+  void readsHowTunedModelsGoLive() {
+    String flow = "jtype: Flow\ngateway: {attune: {promote: %s}}\nexecutors: [{}]\n";
+
+    assertThat(plan(flow.formatted("{}")).gateway().promotion())
+        .isEqualTo(new GatewayPlan.Promotion("feedback", 0, 600));
+    assertThat(
+            plan(flow.formatted("{experiment: e, min_gain: -0.01, drain_seconds: 3}"))
+                .gateway()
+                .promotion())
+        .isEqualTo(new GatewayPlan.Promotion("e", -0.01, 3));
+  }
+
+  @Test
   void appliesAllDefaults() {
     FlowPlan plan = plan("jtype: Flow\nexecutors: [{}]\n");
 
@@ -32,6 +45,7 @@ class PlanTest {
                 new GatewayPlan.Web(false, true, true, "Attune", ""),
                 false,
                 0,
+                null,
                 null,
                 Path.of("workspace", "gateway")));
     assertThat(plan.executors())
@@ -122,6 +136,7 @@ class PlanTest {
                 true,
                 9090,
                 new GatewayPlan.Admin("0.0.0.0", 1, "0123456789abcdef", "first:54334", "second"),
+                null,
                 Path.of("state", "door")));
     assertThat(plan.gateway().toString()).doesNotContain("0123456789abcdef");
     assertThat(plan.executors())
@@ -261,8 +276,11 @@ class PlanTest {
         "gateway: {env: {A: [1]}}; gateway.env.A: a list (expected: a string)",
         "gateway: []; gateway: a list (expected: a mapping)",
         "gateway: {attune: {admin_port: 1, admin_host: 0.0.0.0}}; gateway.attune.admin_host: 0.0.0.0 without a token (expected: 127.0.0.1, or an admin_token of 16 characters or more)",
-        "gateway: {attune: {admin: 1}}; gateway.attune.admin: unknown key (expected: did you mean admin_host? It must be one of admin_port, admin_host, admin_token, coordinator, advertise)",
+        "gateway: {attune: {admin: 1}}; gateway.attune.admin: unknown key (expected: did you mean admin_host? It must be one of admin_port, admin_host, admin_token, coordinator, advertise, promote)",
         "gateway: {attune: {coordinator: 'a:1'}}; gateway.attune.coordinator: a:1 without admin_port (expected: both)",
+        "gateway: {attune: {promote: {min_gain: 2}}}; gateway.attune.promote.min_gain: 2 (expected: -1..1)",
+        "gateway: {attune: {promote: {gain: 0}}}; gateway.attune.promote.gain: unknown key (expected: did you mean min_gain? It must be one of experiment, min_gain, drain_seconds)",
+        "gateway: {attune: {admin_port: 1, coordinator: 'a:1', promote: {}}}; gateway.attune.promote: beside coordinator (expected: the gateway that coordinates has it)",
         "gateway: {attune: {admin_port: 1, coordinator: a}}; gateway.attune.coordinator: \"a\" (expected: host:port)",
         "executors: [{polling: SOME}]; executors[0].polling: \"SOME\" (expected: one of ANY, ALL, ALL_ASYNC)",
         "executors: [{method: subtract}]; executors[0].method: \"subtract\" (expected: one of ADD, NEEDS, NEEDS_ALL, INSPECT, GATHER_INSPECT)",

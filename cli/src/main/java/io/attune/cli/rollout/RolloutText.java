@@ -1,6 +1,8 @@
 package io.attune.cli.rollout;
 
 import com.google.protobuf.Timestamp;
+import io.attune.cli.TextTable;
+import io.attune.proto.attune.GateVerdict;
 import io.attune.proto.attune.NotEmbeddable;
 import io.attune.proto.attune.ParticipantProgress;
 import io.attune.proto.attune.Rollout;
@@ -96,6 +98,61 @@ final class RolloutText {
     return lines;
   }
 
+  /// What the gate found, as lines.
+  static List<String> gate(Rollout rollout) {
+    GateVerdict gate = rollout.getGate();
+    List<String> lines = new ArrayList<>();
+    if (gate.getQueries() > 0) {
+      TextTable table =
+          new TextTable(
+              gate.getMetric(),
+              from(rollout),
+              to(rollout),
+              "gain",
+              "95 % interval",
+              "better",
+              "worse",
+              "equal",
+              "unjudged");
+      table.row(
+          "%,d queries".formatted(gate.getQueries()),
+          "%.4f".formatted(gate.getLive()),
+          "%.4f".formatted(gate.getCandidate()),
+          "%+.4f".formatted(gate.getGain()),
+          "%+.4f..%+.4f".formatted(gate.getGainLow(), gate.getGainHigh()),
+          "%,d".formatted(gate.getBetter()),
+          "%,d".formatted(gate.getWorse()),
+          "%,d".formatted(gate.getEqual()),
+          "%.0f %%, %.0f %%"
+              .formatted(100 * gate.getLiveUnjudged(), 100 * gate.getCandidateUnjudged()));
+      table.lines().forEach(line -> lines.add("  " + line));
+    }
+    lines.add("gate: " + gate.getReason());
+    return lines;
+  }
+
+  private static Map<String, Object> json(GateVerdict gate) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("passed", gate.getPassed());
+    values.put("reason", gate.getReason());
+    values.put("metric", gate.getMetric());
+    values.put("queries", gate.getQueries());
+    values.put("attempt", gate.getAttempt());
+    values.put("live", gate.getLive());
+    values.put("candidate", gate.getCandidate());
+    values.put("gain", gate.getGain());
+    values.put("gain_low", gate.getGainLow());
+    values.put("gain_high", gate.getGainHigh());
+    values.put("bound", gate.getBound());
+    values.put("margin", gate.getMargin());
+    values.put("better", gate.getBetter());
+    values.put("worse", gate.getWorse());
+    values.put("equal", gate.getEqual());
+    values.put("live_unjudged", gate.getLiveUnjudged());
+    values.put("candidate_unjudged", gate.getCandidateUnjudged());
+    return values;
+  }
+
   static Map<String, Object> json(Rollout rollout) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("rollout", rollout.getId());
@@ -105,6 +162,9 @@ final class RolloutText {
     values.put("reached", rollout.getReached());
     values.put("epoch", rollout.getEpoch());
     values.put("reason", rollout.getReason());
+    if (rollout.hasGate()) {
+      values.put("gate", json(rollout.getGate()));
+    }
     return values;
   }
 }

@@ -18,6 +18,7 @@ public final class RolloutWatch implements AutoCloseable {
   private final Map<String, String> problems = new LinkedHashMap<>();
   private @Nullable RolloutState shown;
   private boolean shownReached;
+  private boolean gateShown;
   private Console.@Nullable Progress bar;
   private List<String> missing = List.of();
 
@@ -49,6 +50,10 @@ public final class RolloutWatch implements AutoCloseable {
                   RolloutText.from(rollout),
                   RolloutText.to(rollout),
                   RolloutText.standing(rollout)));
+    }
+    if (rollout.hasGate() && !gateShown) {
+      gateShown = true;
+      RolloutText.gate(rollout).forEach(console::note);
     }
     List<String> named = RolloutText.missing(rollout);
     missing = named.isEmpty() ? missing : named;

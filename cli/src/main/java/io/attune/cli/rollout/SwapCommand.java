@@ -61,7 +61,9 @@ public final class SwapCommand implements Callable<Integer> {
   @Option(
       names = "--min-gain",
       paramLabel = "GAIN",
-      description = "Only where the gate found at least this gain over the live version.")
+      description =
+          "Only where it is better than the live version by more than this for certain, -1 to 1, on"
+              + " the judged queries that the Flow holds out from training; 0 for better at all.")
   private @Nullable Double minGain;
 
   @Option(names = "--force", description = "Also where the gate is against it.")

@@ -8,6 +8,7 @@ import io.attune.models.testing.PlantedModels;
 import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutRequest;
 import io.attune.proto.attune.RolloutsGrpc;
+import io.attune.runtime.registry.ExecutorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.nio.file.Path;
@@ -52,12 +53,17 @@ final class PlantedFlow implements AutoCloseable {
 
   /// Starts a Flow that begins with version 1.
   static PlantedFlow start(Path folder, String yaml) throws InterruptedException {
+    return start(folder, yaml, ExecutorRegistry.load());
+  }
+
+  static PlantedFlow start(Path folder, String yaml, ExecutorRegistry executors)
+      throws InterruptedException {
     ModelStore store = publish(folder);
     FlowPlan plan =
         Flows.with(Map.of())
             .text("planted.yml", yaml.formatted(store.root()), folder)
             .withWorkspace(folder.resolve("state"));
-    return new PlantedFlow(store, EmbeddedFlow.start(plan));
+    return new PlantedFlow(store, EmbeddedFlow.start(plan, executors));
   }
 
   RolloutsGrpc.RolloutsBlockingStub rollouts() {

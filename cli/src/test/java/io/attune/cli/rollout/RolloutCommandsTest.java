@@ -113,6 +113,7 @@ class RolloutCommandsTest {
     assertThat(attune("swap", "m", "--canary", "0%").err()).contains("--canary: 0%");
     assertThat(attune("swap", "m", "--drain", "-1").err()).contains("drain_seconds: -1");
     assertThat(attune("swap", "m", "--min-gain", "0.01").err())
-        .contains("min_gain: m@2 was not compared");
+        .contains("min_gain: no executor of the Flow answers /feedback/export (expected: ");
+    assertThat(attune("swap", "m", "--min-gain", "2").err()).contains("min_gain: 2.0 (expected: ");
   }
 }

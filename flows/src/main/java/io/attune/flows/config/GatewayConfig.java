@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param workspace `workspace`, default the Flow's: where it keeps what rollouts need, in a folder
 ///   of its name
 /// @param maxMessageBytes `grpc_server_options`: the largest message, default 128 MiB
-/// @param admin `attune`: the admin port; null where `admin_port` is not given
+/// @param rollouts `attune`: how models are swapped
 /// @param timing how long to wait, how often to try
 /// @param telemetry what is measured
 /// @param container how a container of it is run
@@ -43,7 +43,7 @@ public record GatewayConfig(
     Map<String, String> env,
     @Nullable String workspace,
     int maxMessageBytes,
-    @Nullable AdminConfig admin,
+    RolloutsConfig rollouts,
     TimingConfig timing,
     TelemetryConfig telemetry,
     ContainerConfig container) {
@@ -70,7 +70,7 @@ public record GatewayConfig(
             keys.texts("env"),
             keys.string("workspace"),
             MessageSize.read(keys),
-            AdminConfig.read(keys.keys("attune")),
+            RolloutsConfig.read(keys.keys("attune")),
             TimingConfig.read(keys),
             TelemetryConfig.read(keys),
             ContainerConfig.read(keys));
@@ -125,52 +125,6 @@ public record GatewayConfig(
     CompressionConfig.read(keys);
     if (keys.has("floating")) {
       keys.warn("floating", "it is for executors");
-    }
-  }
-
-  /// The admin port, under `gateway.attune`: Attune's own keys.
-  ///
-  /// @param port `admin_port`: the port for rollouts; 0 for any free one
-  /// @param host `admin_host`, default 127.0.0.1: the address it listens on; another than loopback
-  ///   needs a token
-  /// @param token `admin_token`: what callers must present
-  /// @param coordinator `coordinator`, default none: the admin port of another gateway, which
-  ///   coordinates rollouts, as `host:port`; the token of both is the same
-  /// @param advertise `advertise`, default what it listens on: the host under which the coordinator
-  ///   reaches the admin port
-  public record AdminConfig(
-      int port,
-      String host,
-      @Nullable String token,
-      @Nullable String coordinator,
-      @Nullable String advertise) {
-    static @Nullable AdminConfig read(Keys keys) {
-      Integer port = keys.integer("admin_port", 0, 65_535);
-      String host = keys.string("admin_host", "127.0.0.1");
-      String token = keys.string("admin_token");
-      String coordinator = keys.string("coordinator");
-      String advertise = keys.string("advertise");
-      keys.finish();
-      boolean loopback = host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
-      if (!loopback && (token == null || token.length() < 16)) {
-        keys.error(
-            "admin_host",
-            host + " without a token",
-            "127.0.0.1, or an admin_token of 16 characters or more");
-      }
-      if (port == null && coordinator != null) {
-        keys.error("coordinator", coordinator + " without admin_port", "both");
-      }
-      if (coordinator != null && !coordinator.matches("[^\\s/]+:[0-9]{1,5}")) {
-        keys.error("coordinator", '"' + coordinator + '"', "host:port");
-      }
-      return port == null ? null : new AdminConfig(port, host, token, coordinator, advertise);
-    }
-
-    @Override
-    public String toString() {
-      return "AdminConfig[port=%d, host=%s, token=%s, coordinator=%s, advertise=%s]"
-          .formatted(port, host, token == null ? "none" : "set", coordinator, advertise);
     }
   }
 }

@@ -57,6 +57,7 @@ public final class EmbeddedFlow implements AutoCloseable {
       this.gateway = PlannedGateway.of(plan, this::addresses, rollouts.live(), registry);
       rollouts.listen();
       gateway.start();
+      rollouts.serve(gateway.router());
       health = new Authority(HEALTH_PAUSE, _ -> gateway.accepts(rollouts.isOpen()));
     } catch (InterruptedException | RuntimeException failure) {
       if (gateway != null) {

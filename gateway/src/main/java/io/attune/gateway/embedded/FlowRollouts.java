@@ -17,6 +17,7 @@ import io.attune.gateway.rollout.Timing;
 import io.attune.gateway.rollout.record.FolderRecords;
 import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.router.LiveModels;
+import io.attune.gateway.router.Router;
 import io.attune.models.ModelStore;
 import io.attune.proto.attune.ParticipantStanding;
 import io.attune.proto.attune.RegisterRequest;
@@ -53,6 +54,7 @@ import org.slf4j.LoggerFactory;
 final class FlowRollouts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FlowRollouts.class);
   private static final Duration CURRENT_TIME = Duration.ofSeconds(30);
+  private static final Duration PROMOTION_PAUSE = Duration.ofSeconds(5);
   private static final String FOLDER = "rollouts";
   private static final String LOCK = ".lock";
   private static final String LAPSED =
@@ -63,7 +65,9 @@ final class FlowRollouts implements AutoCloseable {
   private final Stamps stamps;
   private final GatewayPart part;
   private final boolean isShared;
+  private final FlowCalls calls = new FlowCalls(this::router);
   private final List<AutoCloseable> open = new ArrayList<>();
+  private volatile @Nullable Router router;
   private @Nullable Coordinator coordinator;
   private @Nullable AdminServer admin;
   private String refusal = "";
@@ -230,7 +234,8 @@ final class FlowRollouts implements AutoCloseable {
         expected(inProcess),
         isShared,
         Timing.DEFAULT,
-        () -> stamps.close("another coordinator took over (expected: to be started again)"));
+        () -> stamps.close("another coordinator took over (expected: to be started again)"),
+        new FlowJudge(calls));
   }
 
   /// Executors of other processes that hold versions or generations: without one of them, requests
@@ -305,6 +310,24 @@ final class FlowRollouts implements AutoCloseable {
     return made == null || !isShared
         ? List.of(service)
         : List.of(service, new RegistryService(made, where.token()));
+  }
+
+  private @Nullable Router router() {
+    return router;
+  }
+
+  /// Takes the gateway's router for the Flow's own requests, and lets tuned models go live where
+  /// the plan says so.
+  void serve(Router serving) {
+    router = serving;
+    GatewayPlan.Promotion promotion = plan.gateway().promotion();
+    Coordinator made = coordinator;
+    if (promotion != null && made != null) {
+      Promotions promotions = new Promotions(promotion, calls, made);
+      open.add(new Authority(PROMOTION_PAUSE, _ -> promotions.look()));
+    } else if (promotion != null) {
+      log.atWarn().addKeyValue("reason", refusal).log("tuned models do not go live by themselves");
+    }
   }
 
   /// Whether another gateway coordinates.

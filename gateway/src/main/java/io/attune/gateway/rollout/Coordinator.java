@@ -8,9 +8,11 @@ import io.attune.gateway.rollout.record.Stored;
 import io.attune.proto.attune.Lease;
 import io.attune.proto.attune.ModelStanding;
 import io.attune.proto.attune.RegisterRequest;
+import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -53,6 +55,7 @@ public final class Coordinator implements AutoCloseable {
   /// @param expected how many replicas or shards of each executor must take part
   /// @param isShared whether participants of other processes register
   /// @param onFenced told once another coordinator took over
+  /// @param judge compares versions for rollouts that ask for a gain
   public record Options(
       Catalog catalog,
       Function<String, String> encoders,
@@ -60,7 +63,8 @@ public final class Coordinator implements AutoCloseable {
       Map<String, Integer> expected,
       boolean isShared,
       Timing timing,
-      Runnable onFenced) {
+      Runnable onFenced,
+      Judge judge) {
     public Options {
       live = Map.copyOf(live);
       expected = Map.copyOf(expected);
@@ -145,14 +149,7 @@ public final class Coordinator implements AutoCloseable {
         .addKeyValue("live", ledger.live().version())
         .addKeyValue("epoch", ledger.live().epoch())
         .log("rollouts are coordinated here");
-    return new Driver(
-            ledger,
-            members,
-            () -> options.encoders().apply(encoder),
-            options.timing(),
-            clock,
-            options.isShared(),
-            options.onFenced())
+    return new Driver(ledger, members, () -> options.encoders().apply(encoder), options, clock)
         .start();
   }
 
@@ -168,17 +165,32 @@ public final class Coordinator implements AutoCloseable {
           "request_id: %d characters (expected: at most %d)"
               .formatted(requestId.length(), MOST_REQUEST_ID));
     }
-    Optional<RolloutRecord> same =
-        requestId.isEmpty()
-            ? Optional.empty()
-            : store.rollouts(model).stream()
-                .map(Stored::value)
-                .filter(each -> each.requestId().equals(requestId))
-                .findFirst();
+    Optional<RolloutRecord> same = of(model, requestId);
     if (same.isPresent()) {
       return same.get();
     }
     return driver.begin(drafts.of(model, version, settings, requestId));
+  }
+
+  private Optional<RolloutRecord> of(String model, String requestId) {
+    return requestId.isEmpty()
+        ? Optional.empty()
+        : store.rollouts(model).stream()
+            .map(Stored::value)
+            .filter(each -> each.requestId().equals(requestId))
+            .findFirst();
+  }
+
+  /// Starts a rollout, unless one of the same request id ever was.
+  ///
+  /// @return whether it was started now
+  /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or INVALID_ARGUMENT with the reason
+  public boolean startOnce(ModelVersion to, RolloutOptions options, String requestId) {
+    if (of(to.name(), requestId).isPresent()) {
+      return false;
+    }
+    start(to.name(), Integer.toString(to.version()), RolloutSettings.of(options), requestId);
+    return true;
   }
 
   /// Lets the version before be live.

@@ -33,7 +33,9 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
     requireNoTrial(settings);
     requireComplete();
     Catalog.Entry to = options.catalog().find(version.isEmpty() ? model : model + "@" + version);
-    requireGate(to, settings);
+    if (settings.minGain() != null && !settings.force()) {
+      options.judge().require();
+    }
     long seen = greatestEpoch(model);
     return live -> first(live, to, settings, requestId, seen);
   }
@@ -78,7 +80,8 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
         members.present().stream()
             .filter(member -> member.isConcernedWith(live.model()))
             .map(member -> member.identity().toString())
-            .toList());
+            .toList(),
+        null);
   }
 
   /// An executor of the Flow that did not register would go on with the old version.
@@ -101,16 +104,6 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
     if (settings.hasCanary()) {
       throw new FlowException(
           ErrorCode.UNIMPLEMENTED, "canary_share: above 0 is not available yet (expected: 0)");
-    }
-  }
-
-  /// Nothing has compared the two versions yet: who asks for a gain must not get less silently.
-  private static void requireGate(Catalog.Entry to, RolloutSettings settings) {
-    if (settings.minGain() != null && !settings.force()) {
-      throw new FlowException(
-          ErrorCode.FAILED_PRECONDITION,
-          "min_gain: %s was not compared with the live version (expected: the evaluator's comparison, or force)"
-              .formatted(to.version()));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.attune.gateway.rollout;
 
+import io.attune.gateway.rollout.record.GateRecord;
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.proto.attune.ParticipantProgress;
@@ -35,7 +36,8 @@ import org.slf4j.LoggerFactory;
 ///    who refuses ends the rollout: as ROLLOUT_FAILED before LIVE, as ROLLED_BACK in it. An end is
 ///    not held up by refusals; they are told.
 /// 3. Once all are there the rollout goes to its next state, where it does not wait for a time or
-///    for somebody. Just before LIVE all are asked once more, as a shard may have fallen behind.
+///    for somebody. In READY one that asks for a gain goes through the gate ([Gating]). Just before
+///    LIVE all are asked once more, as a shard may have fallen behind.
 ///
 /// The lock guards everything, [Parts] too: so those who steer stand here beside the thread that
 /// drives. Disk is written inside it, participants are called outside.
@@ -45,6 +47,7 @@ final class Driver implements AutoCloseable {
 
   private final Ledger ledger;
   private final Parts parts;
+  private final Gating gating;
   private final Timing timing;
   private final InstantSource clock;
   private final Runnable onFenced;
@@ -58,21 +61,18 @@ final class Driver implements AutoCloseable {
   private boolean closed;
 
   /// @param encoder where shards embed again; empty for what they know themselves
-  /// @param isShared whether participants of other processes may have known another coordinator
-  /// @param onFenced told once another coordinator took over
   Driver(
       Ledger ledger,
       Members members,
       Supplier<String> encoder,
-      Timing timing,
-      InstantSource clock,
-      boolean isShared,
-      Runnable onFenced) {
-    this.onFenced = onFenced;
+      Coordinator.Options options,
+      InstantSource clock) {
     this.ledger = ledger;
-    this.parts = new Parts(ledger, members, encoder, timing, isShared, this::settle);
-    this.timing = timing;
+    this.timing = options.timing();
+    this.onFenced = options.onFenced();
     this.clock = clock;
+    this.parts = new Parts(ledger, members, encoder, timing, options.isShared(), this::settle);
+    this.gating = new Gating(options.judge(), ledger::history, timing, this::settle);
     this.thread = Thread.ofVirtual().name("rollouts-" + ledger.live().model()).unstarted(this::run);
   }
 
@@ -281,6 +281,7 @@ final class Driver implements AutoCloseable {
       // closed
     } finally {
       parts.stop();
+      gating.stop();
       lock.unlock();
     }
   }
@@ -349,8 +350,7 @@ final class Driver implements AutoCloseable {
     return switch (rollout.state()) {
       case PREPARING -> go(rollout, RolloutState.REINDEXING, "");
       case REINDEXING -> go(rollout, RolloutState.READY, "");
-      case READY ->
-          rollout.settings().hasCanary() ? go(rollout, RolloutState.CANARY, "") : goLive(rollout);
+      case READY -> Gating.isNeeded(rollout) ? judge(rollout) : pass(rollout);
       case CANARY -> {
         int seconds = rollout.settings().canarySeconds();
         long left = seconds == 0 ? Long.MAX_VALUE : nanosTo(rollout.reachedAt(), seconds);
@@ -363,6 +363,29 @@ final class Driver implements AutoCloseable {
       case RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> parts.nanosToRetry();
       case ROLLOUT_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalStateException();
     };
+  }
+
+  private long judge(RolloutRecord rollout) {
+    GateRecord found = gating.ask(rollout);
+    if (found == null) {
+      return gating.nanosToRetry();
+    }
+    ledger.change(rollout.judged(found));
+    log.atInfo()
+        .addKeyValue("rollout", rollout.id())
+        .addKeyValue("verdict", found.reason())
+        .log("gate");
+    happened();
+    return 0;
+  }
+
+  /// Goes on behind the gate, or not.
+  private long pass(RolloutRecord rollout) {
+    GateRecord gate = rollout.gate();
+    if (gate != null && !gate.passed() && !rollout.settings().force()) {
+      return go(rollout, RolloutState.ROLLOUT_FAILED, "gate: " + gate.reason());
+    }
+    return rollout.settings().hasCanary() ? go(rollout, RolloutState.CANARY, "") : goLive(rollout);
   }
 
   /// A shard that was ready long ago may have fallen behind: it is asked again before the flip.

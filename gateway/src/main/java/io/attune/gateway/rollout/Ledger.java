@@ -106,6 +106,11 @@ final class Ledger {
     return rollout == null ? null : rollout.value();
   }
 
+  /// All rollouts of the model, the oldest first; may be called by any thread.
+  List<RolloutRecord> history() {
+    return store.rollouts(model).stream().map(Stored::value).toList();
+  }
+
   /// Writes down a rollout, and begins it.
   void begin(RolloutRecord next) {
     attempted = next;

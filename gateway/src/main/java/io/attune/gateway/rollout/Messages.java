@@ -31,6 +31,9 @@ final class Messages {
             .setPaused(rollout.paused())
             .addAllParticipants(participants);
     rollout.steps().forEach(step -> message.addSteps(of(step)));
+    if (rollout.gate() != null) {
+      message.setGate(rollout.gate().toProto());
+    }
     Instant retires = Driver.retires(rollout);
     if (retires != null) {
       message.setRetires(timestamp(retires.toEpochMilli()));

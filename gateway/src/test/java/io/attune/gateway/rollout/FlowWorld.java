@@ -43,6 +43,7 @@ final class FlowWorld implements AutoCloseable {
   final AtomicLong nanos = new AtomicLong();
   Map<String, Integer> expected = Map.of();
   Timing timing = TIMING;
+  Judge judge = Judge.NONE;
   Stamps stamps = new Stamps(List.of());
 
   @SuppressWarnings("NullAway.Init") // by start
@@ -73,7 +74,14 @@ final class FlowWorld implements AutoCloseable {
   Coordinator coordinator(Records records) {
     Coordinator.Options options =
         new Coordinator.Options(
-            this::entry, _ -> "", Map.of(), expected, false, timing, fenced::incrementAndGet);
+            this::entry,
+            _ -> "",
+            Map.of(),
+            expected,
+            false,
+            timing,
+            fenced::incrementAndGet,
+            judge);
     return new Coordinator(
         new RolloutStore(records),
         options,

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A rollout, as it is on disk.
 ///
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
 /// @param steps every state so far, the last one last
 /// @param members who took part when the state began, as [io.attune.gateway.rollout.Identity] has
 ///   them
+/// @param gate what the gate found; null where it was not asked, or not yet
 public record RolloutRecord(
     String id,
     String requestId,
@@ -39,7 +41,8 @@ public record RolloutRecord(
     boolean paused,
     String reason,
     List<Step> steps,
-    List<String> members) {
+    List<String> members,
+    @Nullable GateRecord gate) {
   public RolloutRecord {
     steps = List.copyOf(steps);
     members = List.copyOf(members);
@@ -118,6 +121,11 @@ public record RolloutRecord(
     return with(draft -> draft.paused = rests);
   }
 
+  /// The same with what the gate found.
+  public RolloutRecord judged(GateRecord verdict) {
+    return with(draft -> draft.gate = verdict);
+  }
+
   /// The same with other settings.
   public RolloutRecord with(RolloutSettings next) {
     return with(draft -> draft.settings = next);
@@ -143,7 +151,8 @@ public record RolloutRecord(
         draft.paused,
         draft.reason,
         draft.steps,
-        draft.members);
+        draft.members,
+        draft.gate);
   }
 
   private static final class Draft {
@@ -155,6 +164,7 @@ public record RolloutRecord(
     private String reason;
     private List<Step> steps;
     private List<String> members;
+    private @Nullable GateRecord gate;
 
     Draft(RolloutRecord from) {
       settings = from.settings;
@@ -165,6 +175,7 @@ public record RolloutRecord(
       reason = from.reason;
       steps = from.steps;
       members = from.members;
+      gate = from.gate;
     }
   }
 }

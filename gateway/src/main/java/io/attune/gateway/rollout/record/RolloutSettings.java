@@ -32,7 +32,7 @@ public record RolloutSettings(
     require(canaryShare >= 0 && canaryShare <= 1, "canary_share", canaryShare, "0..1");
     require(isTime(canarySeconds), "canary_seconds", canarySeconds, "0.." + MOST_SECONDS);
     require(!shadow || canaryShare > 0, "shadow", "true", "a canary_share above 0");
-    require(minGain == null || Double.isFinite(minGain), "min_gain", minGain, "a number");
+    require(minGain == null || (minGain >= -1 && minGain <= 1), "min_gain", minGain, "-1..1");
     require(isTime(drainSeconds), "drain_seconds", drainSeconds, "0.." + MOST_SECONDS);
   }
 

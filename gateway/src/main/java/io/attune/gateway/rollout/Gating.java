@@ -1,0 +1,138 @@
+package io.attune.gateway.rollout;
+
+import io.attune.gateway.rollout.record.GateRecord;
+import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
+import io.attune.runtime.error.Failures;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The gate of the rollouts of one model: asks a [Judge], on a thread of its own, and again where
+/// that may help. The lock of the [Driver] guards it.
+final class Gating {
+  private final Judge judge;
+  private final Supplier<List<RolloutRecord>> rollouts;
+  private final Timing timing;
+  private final Consumer<BooleanSupplier> noting;
+  private String rollout = "";
+  private @Nullable Thread asking;
+  private @Nullable GateRecord found;
+  private long began;
+  private long retry;
+
+  /// @param rollouts all of the model so far, the oldest first
+  /// @param noting notes something under the lock, and lets the driver look again where it says
+  ///   that there was something to note
+  Gating(
+      Judge judge,
+      Supplier<List<RolloutRecord>> rollouts,
+      Timing timing,
+      Consumer<BooleanSupplier> noting) {
+    this.judge = judge;
+    this.rollouts = rollouts;
+    this.timing = timing;
+    this.noting = noting;
+  }
+
+  /// Whether a rollout asks for a gain and was not yet compared.
+  static boolean isNeeded(RolloutRecord rollout) {
+    return rollout.settings().minGain() != null && rollout.gate() == null;
+  }
+
+  /// What was found; null where it is not known yet: then it is being asked.
+  @Nullable GateRecord ask(RolloutRecord asked) {
+    long now = System.nanoTime();
+    if (!asked.id().equals(rollout)) {
+      stop();
+      rollout = asked.id();
+      found = null;
+      began = now;
+      retry = now;
+    }
+    if (found == null && asking == null && retry - now <= 0) {
+      Thread thread =
+          Thread.ofVirtual().name("gate-" + asked.model()).unstarted(() -> compare(asked));
+      asking = thread;
+      thread.start();
+    }
+    return found;
+  }
+
+  /// How long until it is asked again.
+  long nanosToRetry() {
+    return asking == null ? Math.max(1, retry - System.nanoTime()) : Long.MAX_VALUE;
+  }
+
+  private void compare(RolloutRecord asked) {
+    Thread self = Thread.currentThread();
+    try {
+      List<RolloutRecord> all = rollouts.get();
+      IntUnaryOperator attempts = queries -> Attempts.of(all, asked.to(), queries);
+      GateRecord verdict =
+          GateRecord.of(
+              judge.judge(
+                  new Judge.Question(
+                      new ModelVersion(asked.model(), asked.from()),
+                      new ModelVersion(asked.model(), asked.to()),
+                      Objects.requireNonNull(asked.settings().minGain()),
+                      attempts)));
+      settle(self, () -> found = verdict);
+    } catch (InterruptedException _) {
+      // the rollout went another way
+    } catch (RuntimeException failure) { // a border: whatever it is, it is told
+      FlowException told = Failures.from(failure);
+      settle(self, () -> failed(told));
+    }
+  }
+
+  private void failed(FlowException failure) {
+    long now = System.nanoTime();
+    if (mayHelp(failure.code()) && now - began < timing.limit().toNanos()) {
+      retry = now + timing.mostPause().toNanos();
+    } else {
+      found = GateRecord.nothing(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private static boolean mayHelp(ErrorCode code) {
+    return switch (code) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, RESOURCE_EXHAUSTED, INTERNAL -> true;
+      case INVALID_ARGUMENT,
+          UNAUTHENTICATED,
+          PERMISSION_DENIED,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          FAILED_PRECONDITION,
+          DATA_LOSS,
+          UNIMPLEMENTED ->
+          false;
+    };
+  }
+
+  private void settle(Thread self, Runnable note) {
+    noting.accept(() -> {
+      boolean isCurrent = self.equals(asking);
+      if (isCurrent) {
+        asking = null;
+        note.run();
+      }
+      return isCurrent;
+    });
+  }
+
+  /// Asks no more.
+  void stop() {
+    Thread thread = asking;
+    asking = null;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

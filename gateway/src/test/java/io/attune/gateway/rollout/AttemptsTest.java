@@ -1,0 +1,75 @@
+package io.attune.gateway.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.gateway.rollout.record.GateRecord;
+import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.proto.attune.GateVerdict;
+import io.attune.proto.attune.RolloutState;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class AttemptsTest {
+  private final List<RolloutRecord> rollouts = new ArrayList<>();
+
+  @Test
+  void countsCandidatesOnOneSetOfQueries() {
+    assertThat(Attempts.of(rollouts, 2, 100)).isEqualTo(1);
+    judged(2, 100);
+    assertThat(Attempts.of(rollouts, 3, 100)).isEqualTo(2);
+    judged(3, 120);
+    judged(3, 130);
+    assertThat(Attempts.of(rollouts, 4, 140)).isEqualTo(3);
+    assertThat(Attempts.of(rollouts, 2, 140)).as("the same candidate again").isEqualTo(1);
+    assertThat(Attempts.of(rollouts, 3, 140)).as("the same candidate again").isEqualTo(2);
+  }
+
+  @Test
+  void beginsAnewWhereHalfOfTheQueriesAreNew() {
+    judged(2, 100);
+    judged(3, 150);
+    assertThat(Attempts.of(rollouts, 4, 199)).isEqualTo(3);
+    assertThat(Attempts.of(rollouts, 4, 200)).isEqualTo(1);
+    judged(4, 200);
+    assertThat(Attempts.of(rollouts, 5, 399)).isEqualTo(2);
+    assertThat(Attempts.of(rollouts, 5, 400)).isEqualTo(1);
+  }
+
+  @Test
+  void rolloutsThatComparedNothingAreNoAttempts() {
+    rollouts.add(rollout(2, null));
+    rollouts.add(rollout(3, GateRecord.nothing("too few")));
+    assertThat(Attempts.of(rollouts, 4, 100)).isEqualTo(1);
+  }
+
+  private void judged(int version, int queries) {
+    rollouts.add(
+        rollout(version, GateRecord.of(GateVerdict.newBuilder().setQueries(queries).build())));
+  }
+
+  private static RolloutRecord rollout(int version, @Nullable GateRecord gate) {
+    RolloutRecord rollout =
+        new RolloutRecord(
+            "r" + version,
+            "",
+            "m",
+            1,
+            version,
+            "space-1",
+            "space-" + version,
+            64,
+            64,
+            FlowWorld.settings(0),
+            1,
+            RolloutState.READY,
+            true,
+            false,
+            "",
+            List.of(),
+            List.of(),
+            null);
+    return gate == null ? rollout : rollout.judged(gate);
+  }
+}
