@@ -103,6 +103,7 @@ public record GatewayPlan(
   ///
   /// @param host the address it listens on: loopback, unless there is a token
   /// @param port the port; 0 for any free one
+  /// @param httpPort where the same is served as JSON over HTTP; 0 for any free one, null for none
   /// @param token what callers must present; null where none is asked for
   /// @param coordinator the admin port of the gateway that coordinates rollouts, as `host:port`;
   ///   null where this one does
@@ -111,13 +112,24 @@ public record GatewayPlan(
   public record Admin(
       String host,
       int port,
+      @Nullable Integer httpPort,
       @Nullable String token,
       @Nullable String coordinator,
       @Nullable String advertise) {
+    /// The same with another HTTP port.
+    public Admin withHttpPort(@Nullable Integer other) {
+      return new Admin(host, port, other, token, coordinator, advertise);
+    }
+
+    /// The same on another port.
+    public Admin withPort(int other) {
+      return new Admin(host, other, httpPort, token, coordinator, advertise);
+    }
+
     @Override
     public String toString() {
-      return "Admin[host=%s, port=%d, token=%s, coordinator=%s, advertise=%s]"
-          .formatted(host, port, token == null ? "none" : "set", coordinator, advertise);
+      return "Admin[host=%s, port=%d, httpPort=%s, token=%s, coordinator=%s, advertise=%s]"
+          .formatted(host, port, httpPort, token == null ? "none" : "set", coordinator, advertise);
     }
   }
 

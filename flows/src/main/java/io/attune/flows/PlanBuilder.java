@@ -118,7 +118,12 @@ final class PlanBuilder {
         admin == null
             ? null
             : new GatewayPlan.Admin(
-                admin.host(), admin.port(), admin.token(), admin.coordinator(), admin.advertise()),
+                admin.host(),
+                admin.port(),
+                admin.httpPort(),
+                admin.token(),
+                admin.coordinator(),
+                admin.advertise()),
         promotion == null
             ? null
             : new GatewayPlan.Promotion(

@@ -29,6 +29,9 @@ public final class Addresses {
     if (flow.adminPort() >= 0) {
       lines.add("  admin grpc://localhost:%d".formatted(flow.adminPort()));
     }
+    if (flow.adminHttpPort() >= 0) {
+      lines.add("  admin http://localhost:%d/rollouts".formatted(flow.adminHttpPort()));
+    }
     return lines;
   }
 }

@@ -1,10 +1,12 @@
 package io.attune.cli.serve;
 
 import io.attune.cli.Console;
+import io.attune.cli.Require;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.flows.GatewayPlan;
 import io.attune.flows.Protocol;
+import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -60,26 +62,38 @@ final class PlanOptions {
               + " -1 for none (default: the YAML's, or 54334, or any where that is taken).")
   private @Nullable Integer adminPort;
 
+  @Option(
+      names = "--admin-http-port",
+      paramLabel = "PORT",
+      description =
+          "The same as JSON over HTTP; 0 for any free one (default: the YAML's, or none).")
+  private @Nullable Integer adminHttpPort;
+
+  private GatewayPlan withAdminHttp(GatewayPlan gateway) {
+    GatewayPlan.Admin admin = gateway.admin();
+    if (adminHttpPort == null) {
+      return gateway;
+    }
+    if (admin == null || admin.coordinator() != null) {
+      throw FlowException.invalid(
+          "--admin-http-port: %d (expected: beside an admin port, of the gateway that coordinates)"
+              .formatted(adminHttpPort));
+    }
+    Require.within("--admin-http-port", adminHttpPort, 0, 65_535);
+    return gateway.withAdmin(admin.withHttpPort(adminHttpPort));
+  }
+
   private GatewayPlan withAdmin(GatewayPlan gateway) {
     GatewayPlan.Admin given = gateway.admin();
     if (adminPort != null) {
       return gateway.withAdmin(
-          adminPort < 0
-              ? null
-              : given == null
-                  ? loopback(adminPort)
-                  : new GatewayPlan.Admin(
-                      given.host(),
-                      adminPort,
-                      given.token(),
-                      given.coordinator(),
-                      given.advertise()));
+          adminPort < 0 ? null : given == null ? loopback(adminPort) : given.withPort(adminPort));
     }
     return given != null ? gateway : gateway.withAdmin(loopback(isFree(ADMIN) ? ADMIN : 0));
   }
 
   private static GatewayPlan.Admin loopback(int port) {
-    return new GatewayPlan.Admin("127.0.0.1", port, null, null, null);
+    return new GatewayPlan.Admin("127.0.0.1", port, null, null, null, null);
   }
 
   private static boolean isFree(int port) {
@@ -101,7 +115,7 @@ final class PlanOptions {
     if (httpPort != null) {
       ports.put(Protocol.HTTP, httpPort);
     }
-    plan = plan.withGateway(withAdmin(plan.gateway().withPorts(ports)));
+    plan = plan.withGateway(withAdminHttp(withAdmin(plan.gateway().withPorts(ports))));
     if (host != null) {
       plan = plan.withGateway(plan.gateway().withHost(host));
     }

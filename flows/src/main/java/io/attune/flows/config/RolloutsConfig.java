@@ -56,6 +56,7 @@ public record RolloutsConfig(@Nullable AdminConfig admin, @Nullable PromotionCon
   /// The admin port.
   ///
   /// @param port `admin_port`: the port for rollouts; 0 for any free one
+  /// @param httpPort `admin_http_port`, default none: where the same is served as JSON over HTTP
   /// @param host `admin_host`, default 127.0.0.1: the address it listens on; another than loopback
   ///   needs a token
   /// @param token `admin_token`: what callers must present
@@ -65,12 +66,14 @@ public record RolloutsConfig(@Nullable AdminConfig admin, @Nullable PromotionCon
   ///   reaches the admin port
   public record AdminConfig(
       int port,
+      @Nullable Integer httpPort,
       String host,
       @Nullable String token,
       @Nullable String coordinator,
       @Nullable String advertise) {
     static @Nullable AdminConfig read(Keys keys) {
       Integer port = keys.integer("admin_port", 0, 65_535);
+      Integer httpPort = keys.integer("admin_http_port", 0, 65_535);
       String host = keys.string("admin_host", "127.0.0.1");
       String token = keys.string("admin_token");
       String coordinator = keys.string("coordinator");
@@ -85,16 +88,24 @@ public record RolloutsConfig(@Nullable AdminConfig admin, @Nullable PromotionCon
       if (port == null && coordinator != null) {
         keys.error("coordinator", coordinator + " without admin_port", "both");
       }
+      if (httpPort != null && (port == null || coordinator != null)) {
+        keys.error(
+            "admin_http_port",
+            httpPort + (port == null ? " without admin_port" : " beside coordinator"),
+            "the gateway that coordinates has both ports");
+      }
       if (coordinator != null && !coordinator.matches("[^\\s/]+:[0-9]{1,5}")) {
         keys.error("coordinator", '"' + coordinator + '"', "host:port");
       }
-      return port == null ? null : new AdminConfig(port, host, token, coordinator, advertise);
+      return port == null
+          ? null
+          : new AdminConfig(port, httpPort, host, token, coordinator, advertise);
     }
 
     @Override
     public String toString() {
-      return "AdminConfig[port=%d, host=%s, token=%s, coordinator=%s, advertise=%s]"
-          .formatted(port, host, token == null ? "none" : "set", coordinator, advertise);
+      return "AdminConfig[port=%d, httpPort=%s, host=%s, token=%s, coordinator=%s, advertise=%s]"
+          .formatted(port, httpPort, host, token == null ? "none" : "set", coordinator, advertise);
     }
   }
 }

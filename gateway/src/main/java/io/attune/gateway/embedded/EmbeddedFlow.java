@@ -112,6 +112,11 @@ public final class EmbeddedFlow implements AutoCloseable {
     return rollouts.adminPort();
   }
 
+  /// The port of the same as JSON over HTTP; -1 where there is none.
+  public int adminHttpPort() {
+    return rollouts.adminHttpPort();
+  }
+
   /// The gateway.
   public Gateway gateway() {
     return gateway;

@@ -1,6 +1,5 @@
 package io.attune.gateway.embedded;
 
-import io.attune.flows.ExecutorPlan;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.GatewayPlan;
 import io.attune.gateway.PlannedGateway;
@@ -18,8 +17,7 @@ import io.attune.gateway.rollout.record.FolderRecords;
 import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.router.LiveModels;
 import io.attune.gateway.router.Router;
-import io.attune.models.ModelStore;
-import io.attune.proto.attune.ParticipantStanding;
+import io.attune.gateway.web.RolloutsPort;
 import io.attune.proto.attune.RegisterRequest;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -38,10 +36,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +55,6 @@ final class FlowRollouts implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String LAPSED =
       "the coordinator of rollouts does not hear of it (expected: a lease)";
-  private static final Set<String> PARTICIPANTS = Set.of("Encoder", "Indexer");
 
   private final FlowPlan plan;
   private final Stamps stamps;
@@ -70,6 +65,7 @@ final class FlowRollouts implements AutoCloseable {
   private volatile @Nullable Router router;
   private @Nullable Coordinator coordinator;
   private @Nullable AdminServer admin;
+  private @Nullable RolloutsPort adminHttp;
   private String refusal = "";
 
   private FlowRollouts(FlowPlan plan) {
@@ -94,16 +90,15 @@ final class FlowRollouts implements AutoCloseable {
       return rollouts;
     }
     try {
-      rollouts.coordinate(inProcess);
+      rollouts.coordinate(new FlowParticipants(plan, inProcess));
     } catch (FlowException failure) {
       rollouts.refuse(String.valueOf(failure.getMessage()));
     }
     return rollouts;
   }
 
-  private void coordinate(Function<String, @Nullable Address> inProcess)
-      throws InterruptedException {
-    Map<Identity, Peer> peers = peers(inProcess);
+  private void coordinate(FlowParticipants participants) throws InterruptedException {
+    Map<Identity, Peer> peers = participants.peers();
     if (!isShared
         && peers.keySet().stream().noneMatch(each -> each.kind() == Identity.Kind.ENCODER)) {
       peers.values().forEach(Peer::close);
@@ -118,7 +113,7 @@ final class FlowRollouts implements AutoCloseable {
       throw failure;
     }
     RolloutStore store = new RolloutStore(new FolderRecords(folder));
-    Coordinator made = new Coordinator(store, options(inProcess), InstantSource.system());
+    Coordinator made = new Coordinator(store, options(participants), InstantSource.system());
     open.add(made);
     peers.forEach(made::add);
     made.add(part.identity(), part);
@@ -186,88 +181,20 @@ final class FlowRollouts implements AutoCloseable {
     log.atInfo().addKeyValue("admin", admin).log("rollouts are coordinated elsewhere");
   }
 
-  private Map<Identity, Peer> peers(Function<String, @Nullable Address> inProcess) {
-    Map<Identity, Peer> peers = new LinkedHashMap<>();
-    for (ExecutorPlan executor : plan.executors()) {
-      Address address = inProcess.apply(executor.name());
-      if (address != null) {
-        Peer peer = Peer.at(address, null);
-        Identity identity = identity(executor.name(), peer);
-        if (identity == null) {
-          peer.close();
-        } else {
-          peers.put(identity, peer);
-        }
-      }
-    }
-    return peers;
-  }
-
-  private static @Nullable Identity identity(String executor, Peer peer) {
-    try {
-      ParticipantStanding standing = peer.standing();
-      return new Identity(
-          Identity.Kind.of(standing.getKind()),
-          executor,
-          standing.getShard(),
-          standing.getReplica());
-    } catch (FlowException failure) {
-      if (failure.code() != ErrorCode.UNIMPLEMENTED) {
-        log.atWarn()
-            .addKeyValue("executor", executor)
-            .addKeyValue("reason", failure.getMessage())
-            .log("takes no part in rollouts");
-      }
-      return null;
-    }
-  }
-
-  private Coordinator.Options options(Function<String, @Nullable Address> inProcess) {
+  private Coordinator.Options options(FlowParticipants participants) {
     Map<String, Integer> live = new HashMap<>();
     for (ModelVersion each : PlannedGateway.live(plan)) {
       live.put(each.name(), each.version());
     }
     return new Coordinator.Options(
-        Catalog.of(store()),
-        encoder -> where(encoder, inProcess),
+        Catalog.of(participants.store()),
+        participants::where,
         live,
-        expected(inProcess),
+        participants.expected(),
         isShared,
         Timing.DEFAULT,
         () -> stamps.close("another coordinator took over (expected: to be started again)"),
         new FlowJudge(calls));
-  }
-
-  /// Executors of other processes that hold versions or generations: without one of them, requests
-  /// would fail once the new version is live.
-  private Map<String, Integer> expected(Function<String, @Nullable Address> inProcess) {
-    Map<String, Integer> expected = new HashMap<>();
-    for (ExecutorPlan executor : plan.executors()) {
-      if (PARTICIPANTS.contains(executor.uses()) && inProcess.apply(executor.name()) == null) {
-        expected.put(executor.name(), PlannedGateway.remote(executor).size());
-      }
-    }
-    return expected;
-  }
-
-  private String where(String encoder, Function<String, @Nullable Address> inProcess) {
-    Address here = inProcess.apply(encoder);
-    if (here != null) {
-      return here.toString();
-    }
-    return plan.executor(encoder)
-        .map(executor -> PlannedGateway.remote(executor).getFirst().toString())
-        .orElse("");
-  }
-
-  /// The store of the encoder that names one, as all must have the same.
-  private ModelStore store() {
-    return plan.executors().stream()
-        .map(executor -> executor.usesWith().get("store"))
-        .filter(String.class::isInstance)
-        .map(store -> ModelStore.at(Path.of((String) store)))
-        .findFirst()
-        .orElseGet(() -> ModelStore.at(ModelStore.defaultRoot()));
   }
 
   private void refuse(String reason) {
@@ -289,6 +216,12 @@ final class FlowRollouts implements AutoCloseable {
       AdminServer serving = AdminServer.start(options, services(where));
       admin = serving;
       open.add(serving);
+      if (where.httpPort() != null) {
+        AdminOptions over = new AdminOptions(where.host(), where.httpPort(), where.token());
+        RolloutsPort pages = RolloutsPort.start(over, service());
+        adminHttp = pages;
+        open.add(pages);
+      }
       if (where.coordinator() != null) {
         follow(
             options,
@@ -304,8 +237,7 @@ final class FlowRollouts implements AutoCloseable {
       open.add(service);
       return List.of(service);
     }
-    RolloutsService service = new RolloutsService(this::coordinator);
-    open.add(service);
+    RolloutsService service = service();
     Coordinator made = coordinator;
     return made == null || !isShared
         ? List.of(service)
@@ -330,6 +262,12 @@ final class FlowRollouts implements AutoCloseable {
     }
   }
 
+  private RolloutsService service() {
+    RolloutsService service = new RolloutsService(this::coordinator);
+    open.add(service);
+    return service;
+  }
+
   /// Whether another gateway coordinates.
   private boolean follows() {
     GatewayPlan.Admin where = plan.gateway().admin();
@@ -347,6 +285,10 @@ final class FlowRollouts implements AutoCloseable {
       throw new FlowException(ErrorCode.FAILED_PRECONDITION, refusal);
     }
     return made;
+  }
+
+  int adminHttpPort() {
+    return adminHttp == null ? -1 : adminHttp.port();
   }
 
   int adminPort() {
