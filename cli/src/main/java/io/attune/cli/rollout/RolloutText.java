@@ -6,7 +6,11 @@ import io.attune.proto.attune.GateVerdict;
 import io.attune.proto.attune.NotEmbeddable;
 import io.attune.proto.attune.ParticipantProgress;
 import io.attune.proto.attune.Rollout;
+import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutState;
+import io.attune.proto.attune.VersionFigures;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -48,7 +52,21 @@ final class RolloutText {
     if (!rollout.getReached()) {
       return state + (rollout.getPaused() ? " (paused)" : " …");
     }
+    if (rollout.getState() == RolloutState.CANARY) {
+      return "%s (%s %%)".formatted(trial(rollout), percent(rollout.getOptions().getCanaryShare()));
+    }
     return rollout.hasRetires() ? state + " until " + time(rollout.getRetires()) : state;
+  }
+
+  private static String percent(double share) {
+    return BigDecimal.valueOf(share * 100)
+        .round(new MathContext(4))
+        .stripTrailingZeros()
+        .toPlainString();
+  }
+
+  private static String trial(Rollout rollout) {
+    return rollout.getOptions().getShadow() ? "shadow" : state(rollout.getState());
   }
 
   static String time(Timestamp time) {
@@ -153,6 +171,58 @@ final class RolloutText {
     return values;
   }
 
+  /// What CANARY found, as lines; none before it.
+  static List<String> comparison(Rollout rollout) {
+    if (!rollout.hasComparison()) {
+      return List.of();
+    }
+    RolloutComparison found = rollout.getComparison();
+    TextTable table = new TextTable("version", "searches", "errors", "p50", "p99");
+    row(table, from(rollout), found.getFrom());
+    row(table, to(rollout), found.getTo());
+    List<String> lines = new ArrayList<>(table.lines());
+    if (found.getCompared() > 0) {
+      lines.add(
+          "agreement@10: %.3f over %,d searches"
+              .formatted(found.getAgreement(), found.getCompared()));
+    }
+    if (found.getDropped() > 0) {
+      lines.add(
+          "%,d searches were not asked again, as too many waited".formatted(found.getDropped()));
+    }
+    return lines;
+  }
+
+  private static void row(TextTable table, String version, VersionFigures figures) {
+    table.row(
+        version,
+        "%,d".formatted(figures.getSearches()),
+        "%,d".formatted(figures.getErrors()),
+        "%.1f ms".formatted(figures.getP50()),
+        "%.1f ms".formatted(figures.getP99()));
+  }
+
+  private static Map<String, Object> json(VersionFigures figures) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("searches", figures.getSearches());
+    values.put("errors", figures.getErrors());
+    values.put("p50", figures.getP50());
+    values.put("p99", figures.getP99());
+    return values;
+  }
+
+  private static Map<String, Object> json(RolloutComparison found) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("from", json(found.getFrom()));
+    values.put("to", json(found.getTo()));
+    if (found.getCompared() > 0) {
+      values.put("agreement", found.getAgreement());
+    }
+    values.put("compared", found.getCompared());
+    values.put("dropped", found.getDropped());
+    return values;
+  }
+
   static Map<String, Object> json(Rollout rollout) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("rollout", rollout.getId());
@@ -164,6 +234,9 @@ final class RolloutText {
     values.put("reason", rollout.getReason());
     if (rollout.hasGate()) {
       values.put("gate", json(rollout.getGate()));
+    }
+    if (rollout.hasComparison()) {
+      values.put("comparison", json(rollout.getComparison()));
     }
     return values;
   }

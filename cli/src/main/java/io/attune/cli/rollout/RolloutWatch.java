@@ -21,6 +21,7 @@ public final class RolloutWatch implements AutoCloseable {
   private boolean gateShown;
   private Console.@Nullable Progress bar;
   private List<String> missing = List.of();
+  private long searches;
 
   /// @param untilLive whether LIVE is enough, or it goes on until the rollout is over
   public RolloutWatch(Console console, boolean untilLive) {
@@ -42,6 +43,9 @@ public final class RolloutWatch implements AutoCloseable {
       if (rollout.getState() != shown) {
         close();
       }
+      if (shown == RolloutState.CANARY && rollout.getState() != RolloutState.CANARY) {
+        RolloutText.comparison(rollout).forEach(console::note);
+      }
       shown = rollout.getState();
       shownReached = rollout.getReached();
       console.note(
@@ -50,16 +54,38 @@ public final class RolloutWatch implements AutoCloseable {
                   RolloutText.from(rollout),
                   RolloutText.to(rollout),
                   RolloutText.standing(rollout)));
+      if (isWaiting(rollout)) {
+        console.note(
+            "  until `attune rollouts proceed %s`, or `attune rollouts cancel %s`"
+                .formatted(rollout.getModel(), rollout.getModel()));
+      }
     }
     if (rollout.hasGate() && !gateShown) {
       gateShown = true;
       RolloutText.gate(rollout).forEach(console::note);
     }
+    showComparison(rollout);
     List<String> named = RolloutText.missing(rollout);
     missing = named.isEmpty() ? missing : named;
     rollout.getParticipantsList().forEach(this::showProblem);
     showDocuments(rollout);
     return untilLive && rollout.getReached() && rollout.getState() == RolloutState.LIVE;
+  }
+
+  /// Whether it is tried until somebody ends that.
+  private static boolean isWaiting(Rollout rollout) {
+    return rollout.getState() == RolloutState.CANARY
+        && rollout.getReached()
+        && rollout.getOptions().getCanarySeconds() == 0;
+  }
+
+  /// Shows what CANARY has found, again whenever twice as many searches got the new version.
+  private void showComparison(Rollout rollout) {
+    long tried = rollout.getComparison().getTo().getSearches();
+    if (rollout.getState() == RolloutState.CANARY && tried > 0 && tried >= 2 * searches) {
+      searches = tried;
+      RolloutText.comparison(rollout).forEach(line -> console.note("  " + line));
+    }
   }
 
   private void showProblem(ParticipantProgress participant) {

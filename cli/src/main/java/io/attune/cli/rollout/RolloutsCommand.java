@@ -63,6 +63,13 @@ public final class RolloutsCommand implements Callable<Integer> {
             each.getReason());
       }
       table.lines().forEach(console::print);
+      for (Rollout each : listed.getRolloutsList()) {
+        if (each.hasComparison()) {
+          console.print("");
+          console.print("tried in %s:".formatted(each.getId()));
+          RolloutText.comparison(each).forEach(console::print);
+        }
+      }
     }
     return ExitCode.OK;
   }

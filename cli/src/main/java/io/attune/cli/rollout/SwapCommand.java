@@ -43,14 +43,17 @@ public final class SwapCommand implements Callable<Integer> {
   @Option(
       names = "--canary",
       paramLabel = "SHARE",
-      description = "First give this share of the searches, such as 5%%, the new version.")
+      description =
+          "First give this share of the searches, such as 5%% or 0.05, the new version; it is rolled"
+              + " back where it fails more often than the live one.")
   private @Nullable String canary;
 
   @Option(
       names = "--canary-seconds",
       paramLabel = "SECONDS",
       description =
-          "How long (default: until `attune rollouts proceed`, or `attune rollouts cancel`).")
+          "How long --canary or --shadow lasts (default: until `attune rollouts proceed`, or"
+              + " `attune rollouts cancel`).")
   private int canarySeconds;
 
   @Option(

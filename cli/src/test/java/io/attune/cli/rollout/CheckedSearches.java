@@ -34,6 +34,9 @@ final class CheckedSearches implements AutoCloseable {
 
   final Set<String> versions = ConcurrentHashMap.newKeySet();
 
+  /// Which versions answered each query.
+  final Map<String, Set<String>> versionsOf = new ConcurrentHashMap<>();
+
   /// Searches that failed, and answers that are wrong.
   final Queue<String> failed = new ConcurrentLinkedQueue<>();
 
@@ -88,8 +91,10 @@ final class CheckedSearches implements AutoCloseable {
 
   private void check(FlowAnswer answer) {
     String version = answer.model("encoder");
+    Document query = answer.documents().get(0);
     versions.add(version);
-    checker.wrong(version, answer.documents().get(0)).ifPresent(mixed::add);
+    versionsOf.computeIfAbsent(query.text(), _ -> ConcurrentHashMap.newKeySet()).add(version);
+    checker.wrong(version, query).ifPresent(mixed::add);
     answered.incrementAndGet();
   }
 

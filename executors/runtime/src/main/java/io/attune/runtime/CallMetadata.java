@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// @param priority how soon the answer is wanted; null where the caller did not say
 /// @param resultsInOrder on a stream: whether answers come in the order of the requests
 /// @param prefetch on a stream: how many requests may be in flight; 0 leaves it to the server
+/// @param session whose request it is, so that a share of the sessions gets another version; empty
+///   where the caller did not say
 public record CallMetadata(
-    List<ModelVersion> models, @Nullable Priority priority, boolean resultsInOrder, int prefetch) {
+    List<ModelVersion> models,
+    @Nullable Priority priority,
+    boolean resultsInOrder,
+    int prefetch,
+    String session) {
   /// The stamp: `name@version` and further ones after commas.
   public static final Metadata.Key<String> MODEL = ascii("x-attune-model");
 
@@ -30,6 +36,9 @@ public record CallMetadata(
 
   /// How many requests of a stream may be in flight, in decimal.
   public static final Metadata.Key<String> PREFETCH = ascii("__prefetch__");
+
+  /// Whose request it is: any text, the same for all requests of a person.
+  public static final Metadata.Key<String> SESSION = ascii("x-attune-session");
 
   /// The trailer `true` of a unary call whose answer is an error.
   public static final Metadata.Key<String> IS_ERROR = ascii("is-error");
@@ -50,6 +59,15 @@ public record CallMetadata(
     }
   }
 
+  /// What says nothing of a session.
+  public CallMetadata(
+      List<ModelVersion> models,
+      @Nullable Priority priority,
+      boolean resultsInOrder,
+      int prefetch) {
+    this(models, priority, resultsInOrder, prefetch, "");
+  }
+
   /// Reads what a call says.
   ///
   /// @throws FlowException where a value is wrong
@@ -58,14 +76,20 @@ public record CallMetadata(
     String priority = headers.get(PRIORITY);
     String ordered = headers.get(RESULTS_IN_ORDER);
     String prefetch = headers.get(PREFETCH);
-    if (models == null && priority == null && ordered == null && prefetch == null) {
+    String session = headers.get(SESSION);
+    if (models == null
+        && priority == null
+        && ordered == null
+        && prefetch == null
+        && session == null) {
       return NONE;
     }
     return new CallMetadata(
         models == null ? List.of() : models(models),
         priority == null ? null : priority(priority),
         "true".equalsIgnoreCase(ordered),
-        prefetch == null ? 0 : prefetch(prefetch));
+        prefetch == null ? 0 : prefetch(prefetch),
+        session == null ? "" : session);
   }
 
   /// Writes it, so that [#from] reads the same.
@@ -82,6 +106,9 @@ public record CallMetadata(
     }
     if (prefetch > 0) {
       headers.put(PREFETCH, String.valueOf(prefetch));
+    }
+    if (!session.isEmpty()) {
+      headers.put(SESSION, session);
     }
   }
 

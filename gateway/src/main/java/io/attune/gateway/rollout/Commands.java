@@ -57,6 +57,8 @@ final class Commands {
         .setDocumentsPerSecond(rollout.settings().documentsPerSecond())
         .setPaused(rollout.paused())
         .setEncoder(encoder)
+        .setCanaryShare(rollout.settings().canaryShare())
+        .setShadow(rollout.settings().shadow())
         .build();
   }
 

@@ -8,6 +8,7 @@ import io.attune.gateway.rollout.record.Stored;
 import io.attune.proto.attune.Lease;
 import io.attune.proto.attune.ModelStanding;
 import io.attune.proto.attune.RegisterRequest;
+import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
@@ -231,7 +232,7 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /// Ends a wait.
-  RolloutRecord proceed(String reference) {
+  RolloutRecord proceed(String reference) throws InterruptedException {
     RolloutRecord found = find(reference);
     return driver(found.model()).proceed(found.id());
   }
@@ -288,6 +289,17 @@ public final class Coordinator implements AutoCloseable {
     Driver driver = driverOf(rollout.model());
     RolloutRecord last = driver == null ? null : driver.rollout();
     return last != null && last.id().equals(rollout.id()) ? driver : null;
+  }
+
+  /// What a rollout's CANARY found so far; null where it had none.
+  @Nullable RolloutComparison comparison(RolloutRecord rollout) {
+    if (!rollout.settings().hasCanary()) {
+      return null;
+    }
+    Driver driver = drives(rollout);
+    return driver == null
+        ? store.trial(rollout.id()).map(each -> Messages.comparison(each.value())).orElse(null)
+        : driver.comparison();
   }
 
   /// The rollouts of a model, or of all where it is empty, the newest last.

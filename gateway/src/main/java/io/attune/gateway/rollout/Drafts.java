@@ -30,7 +30,7 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
   /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or UNIMPLEMENTED with the reason
   Function<LiveRecord, RolloutRecord> of(
       String model, String version, RolloutSettings settings, String requestId) {
-    requireNoTrial(settings);
+    requireNoShadow(settings);
     requireComplete();
     Catalog.Entry to = options.catalog().find(version.isEmpty() ? model : model + "@" + version);
     if (settings.minGain() != null && !settings.force()) {
@@ -100,10 +100,11 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
         });
   }
 
-  private static void requireNoTrial(RolloutSettings settings) {
-    if (settings.hasCanary()) {
+  /// The gateways cannot ask again yet.
+  private static void requireNoShadow(RolloutSettings settings) {
+    if (settings.shadow()) {
       throw new FlowException(
-          ErrorCode.UNIMPLEMENTED, "canary_share: above 0 is not available yet (expected: 0)");
+          ErrorCode.UNIMPLEMENTED, "shadow: true is not available yet (expected: false)");
     }
   }
 }

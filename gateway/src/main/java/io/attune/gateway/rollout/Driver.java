@@ -3,7 +3,9 @@ package io.attune.gateway.rollout;
 import io.attune.gateway.rollout.record.GateRecord;
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.gateway.rollout.trial.Comparison;
 import io.attune.proto.attune.ParticipantProgress;
+import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -44,10 +46,12 @@ import org.slf4j.LoggerFactory;
 final class Driver implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Driver.class);
   private static final long LONGEST_LOOK = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration LEAVING = Duration.ofSeconds(10);
 
   private final Ledger ledger;
   private final Parts parts;
   private final Gating gating;
+  private final TrialWatch trials;
   private final Timing timing;
   private final InstantSource clock;
   private final Runnable onFenced;
@@ -57,6 +61,7 @@ final class Driver implements AutoCloseable {
   private final Thread thread;
   private long changes;
   private @Nullable RolloutRecord verified;
+  private @Nullable String proceeding;
   private @Nullable String fenced;
   private boolean closed;
 
@@ -71,7 +76,9 @@ final class Driver implements AutoCloseable {
     this.timing = options.timing();
     this.onFenced = options.onFenced();
     this.clock = clock;
-    this.parts = new Parts(ledger, members, encoder, timing, options.isShared(), this::settle);
+    this.trials = new TrialWatch(ledger.store(), members, this::settle);
+    this.parts =
+        new Parts(ledger, members, encoder, timing, options.isShared(), this::settle, trials);
     this.gating = new Gating(options.judge(), ledger::history, timing, this::settle);
     this.thread = Thread.ofVirtual().name("rollouts-" + ledger.live().model()).unstarted(this::run);
   }
@@ -116,6 +123,17 @@ final class Driver implements AutoCloseable {
     lock.lock();
     try {
       return parts.progress();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What CANARY found so far in the last rollout; null where it had none.
+  @Nullable RolloutComparison comparison() {
+    lock.lock();
+    try {
+      RolloutRecord last = ledger.rollout();
+      return last == null ? null : Messages.comparison(trials.of(last));
     } finally {
       lock.unlock();
     }
@@ -195,25 +213,47 @@ final class Driver implements AutoCloseable {
         });
   }
 
-  /// Ends a wait: of CANARY for LIVE, of LIVE for RETIRED.
-  RolloutRecord proceed(String id) {
-    return change(
-        id,
-        last -> {
-          RolloutState next =
-              switch (last.state()) {
-                case CANARY -> RolloutState.LIVE;
-                case LIVE -> RolloutState.RETIRED;
-                default -> RolloutState.UNRECOGNIZED;
-              };
-          if (!last.reached() || next == RolloutState.UNRECOGNIZED) {
-            throw refused(
-                "rollout: %s is in %s%s"
-                    .formatted(id, last.state(), last.reached() ? "" : ", not reached"),
-                "CANARY or LIVE, reached");
-          }
-          return last.going(next, "", parts.present(), clock.instant());
-        });
+  /// Ends a wait: of CANARY for LIVE, once shards are asked again, of LIVE for RETIRED.
+  RolloutRecord proceed(String id) throws InterruptedException {
+    RolloutRecord asked =
+        change(
+            id,
+            last -> {
+              RolloutState next =
+                  switch (last.state()) {
+                    case CANARY -> RolloutState.CANARY;
+                    case LIVE -> RolloutState.RETIRED;
+                    default -> RolloutState.UNRECOGNIZED;
+                  };
+              if (!last.reached() || next == RolloutState.UNRECOGNIZED) {
+                throw refused(
+                    "rollout: %s is in %s%s"
+                        .formatted(id, last.state(), last.reached() ? "" : ", not reached"),
+                    "CANARY or LIVE, reached");
+              }
+              if (next == RolloutState.CANARY) {
+                proceeding = id;
+                return last;
+              }
+              return last.going(next, "", parts.present(), clock.instant());
+            });
+    return asked.state() == RolloutState.CANARY ? awaitLeft(asked) : asked;
+  }
+
+  /// Waits until a rollout is in another state than it was, or the shards take too long.
+  private RolloutRecord awaitLeft(RolloutRecord before) throws InterruptedException {
+    long left = LEAVING.toNanos();
+    lock.lockInterruptibly();
+    try {
+      RolloutRecord now = Objects.requireNonNull(ledger.rollout());
+      while (now.state() == before.state() && left > 0 && !closed && fenced == null) {
+        left = told.awaitNanos(left);
+        now = Objects.requireNonNull(ledger.rollout());
+      }
+      return now.id().equals(before.id()) ? now : before;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Waits until every gateway that can be reached does what the last state asks of it.
@@ -280,6 +320,10 @@ final class Driver implements AutoCloseable {
     } catch (InterruptedException _) {
       // closed
     } finally {
+      RolloutRecord last = ledger.rollout();
+      if (last != null && fenced == null) {
+        trials.keep(last);
+      }
       parts.stop();
       gating.stop();
       lock.unlock();
@@ -338,6 +382,7 @@ final class Driver implements AutoCloseable {
       return parts.nanosToRetry();
     }
     if (!rollout.reached()) {
+      trials.keep(rollout);
       ledger.change(rollout.reached(clock.instant()));
       log(Objects.requireNonNull(ledger.rollout()), "reached");
       happened();
@@ -351,11 +396,7 @@ final class Driver implements AutoCloseable {
       case PREPARING -> go(rollout, RolloutState.REINDEXING, "");
       case REINDEXING -> go(rollout, RolloutState.READY, "");
       case READY -> Gating.isNeeded(rollout) ? judge(rollout) : pass(rollout);
-      case CANARY -> {
-        int seconds = rollout.settings().canarySeconds();
-        long left = seconds == 0 ? Long.MAX_VALUE : nanosTo(rollout.reachedAt(), seconds);
-        yield left > 0 ? left : goLive(rollout);
-      }
+      case CANARY -> tryOut(rollout);
       case LIVE -> {
         long left = nanosTo(rollout.reachedAt(), rollout.settings().drainSeconds());
         yield left > 0 ? left : go(rollout, RolloutState.RETIRED, "");
@@ -388,6 +429,18 @@ final class Driver implements AutoCloseable {
     return rollout.settings().hasCanary() ? go(rollout, RolloutState.CANARY, "") : goLive(rollout);
   }
 
+  /// Waits in CANARY, unless the new version is worse.
+  private long tryOut(RolloutRecord rollout) {
+    long pause = trials.look(rollout);
+    String worse = Comparison.worse(trials.of(rollout));
+    if (worse != null) {
+      return go(rollout, RolloutState.ROLLED_BACK, worse);
+    }
+    int seconds = rollout.settings().canarySeconds();
+    long left = seconds == 0 ? Long.MAX_VALUE : nanosTo(rollout.reachedAt(), seconds);
+    return left > 0 && !rollout.id().equals(proceeding) ? Math.min(left, pause) : goLive(rollout);
+  }
+
   /// A shard that was ready long ago may have fallen behind: it is asked again before the flip.
   private long goLive(RolloutRecord rollout) {
     if (!rollout.equals(verified)) {
@@ -399,6 +452,7 @@ final class Driver implements AutoCloseable {
   }
 
   private long go(RolloutRecord rollout, RolloutState next, String why) {
+    trials.keep(rollout);
     ledger.change(rollout.going(next, why, parts.present(), clock.instant()));
     ledger.flip(Objects.requireNonNull(ledger.rollout()).live());
     log(Objects.requireNonNull(ledger.rollout()), "begins");

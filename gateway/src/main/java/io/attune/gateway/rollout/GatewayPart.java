@@ -1,5 +1,6 @@
 package io.attune.gateway.rollout;
 
+import io.attune.gateway.rollout.trial.Trial;
 import io.attune.proto.attune.ModelStanding;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.ParticipantStanding;
@@ -8,13 +9,19 @@ import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A gateway's part in rollouts: it stamps what a command says, at once, and confirms a command
-/// that lets a version go only when no request with that version is under way.
+/// that lets a version go only when no request with that version is under way. In CANARY it gives
+/// the new version to the share of the searches that the command names, and counts.
+///
+/// Within a rollout's epoch no command goes back: one that was under way while a later one came is
+/// late.
 ///
 /// It keeps nothing on disk: a gateway that starts is told where the Flow is before it serves.
 public final class GatewayPart implements Peer {
@@ -25,6 +32,7 @@ public final class GatewayPart implements Peer {
 
   // guarded by this
   private final Map<String, MoveRequest> commands = new TreeMap<>();
+  private final Map<String, Trial> trials = new HashMap<>();
 
   public GatewayPart(Identity identity, Stamps stamps) {
     this.identity = identity;
@@ -55,16 +63,41 @@ public final class GatewayPart implements Peer {
                   "state: %d (expected: a state of a rollout)".formatted(command.getStateValue()));
         };
     ModelVersion live = isTo ? to : from;
-    take(command, live, live.equals(leaving) ? Set.of() : Set.of(leaving));
+    take(
+        command,
+        live,
+        live.equals(leaving) ? Set.of() : Set.of(leaving),
+        command.getState() == RolloutState.CANARY ? terms(command, from, to) : null);
     if (!live.equals(leaving)) {
       awaitGone(command, leaving, listener);
     }
-    listener.accept(
-        Progress.newBuilder().setReached(command.getState()).setMessage("stamps " + live).build());
+    listener.accept(reached(command, live));
   }
 
+  private static Trial.Terms terms(MoveRequest command, ModelVersion from, ModelVersion to) {
+    double share = command.getCanaryShare();
+    if (!(share > 0 && share <= 1)) {
+      throw FlowException.invalid("canary_share: %s (expected: above 0, up to 1)".formatted(share));
+    }
+    return new Trial.Terms(command.getRollout(), from, to, share, command.getShadow());
+  }
+
+  private synchronized Progress reached(MoveRequest command, ModelVersion live) {
+    Progress.Builder progress =
+        Progress.newBuilder().setReached(command.getState()).setMessage("stamps " + live);
+    Trial trial = trials.get(command.getModel());
+    if (trial != null) {
+      progress.setTrial(trial.count());
+    }
+    return progress.build();
+  }
+
+  /// @param terms what is tried; null for nothing
   private synchronized void take(
-      MoveRequest command, ModelVersion live, Set<ModelVersion> leaving) {
+      MoveRequest command,
+      ModelVersion live,
+      Set<ModelVersion> leaving,
+      Trial.@Nullable Terms terms) {
     MoveRequest before = commands.get(command.getModel());
     if (before != null && command.getEpoch() < before.getEpoch()) {
       throw new FlowException(
@@ -72,8 +105,33 @@ public final class GatewayPart implements Peer {
           "epoch: %d (expected: %d or higher, that of rollout %s)"
               .formatted(command.getEpoch(), before.getEpoch(), before.getRollout()));
     }
+    if (before != null
+        && command.getEpoch() == before.getEpoch()
+        && command.getStateValue() < before.getStateValue()) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "state: %s (expected: %s or a later one)"
+              .formatted(command.getState(), before.getState()));
+    }
     commands.put(command.getModel(), command);
-    stamps.live(live, leaving);
+    stamps.live(live, leaving, terms == null ? null : trial(command.getModel(), terms));
+    trials.values().removeIf(each -> isOther(each.terms(), command));
+  }
+
+  private static boolean isOther(Trial.Terms terms, MoveRequest command) {
+    return terms.to().name().equals(command.getModel())
+        && !terms.rollout().equals(command.getRollout());
+  }
+
+  /// The trial of some terms, going on where it is the last one.
+  private Trial trial(String model, Trial.Terms terms) {
+    Trial last = trials.get(model);
+    if (last != null && last.terms().equals(terms)) {
+      return last;
+    }
+    Trial trial = new Trial(terms);
+    trials.put(model, trial);
+    return trial;
   }
 
   private void awaitGone(MoveRequest command, ModelVersion leaving, Consumer<Progress> listener)
@@ -128,6 +186,10 @@ public final class GatewayPart implements Peer {
       stamps.live().stream()
           .filter(version -> version.name().equals(command.getModel()))
           .forEach(version -> model.setLive(Integer.toString(version.version())));
+      Trial trial = trials.get(command.getModel());
+      if (trial != null) {
+        model.setTrial(trial.count());
+      }
       standing.addModels(model);
     }
     return standing.build();

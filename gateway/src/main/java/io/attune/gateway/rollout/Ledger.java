@@ -111,6 +111,11 @@ final class Ledger {
     return store.rollouts(model).stream().map(Stored::value).toList();
   }
 
+  /// The records that it keeps.
+  RolloutStore store() {
+    return store;
+  }
+
   /// Writes down a rollout, and begins it.
   void begin(RolloutRecord next) {
     attempted = next;

@@ -3,18 +3,26 @@ package io.attune.gateway.rollout;
 import com.google.protobuf.Timestamp;
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.gateway.rollout.record.TrialRecord;
+import io.attune.gateway.rollout.trial.Comparison;
 import io.attune.proto.attune.LiveVersion;
 import io.attune.proto.attune.ParticipantProgress;
 import io.attune.proto.attune.Rollout;
+import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutStep;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Records as messages of `attune.proto`.
 final class Messages {
   private Messages() {}
 
-  static Rollout of(RolloutRecord rollout, List<ParticipantProgress> participants) {
+  /// @param comparison null where there is none
+  static Rollout of(
+      RolloutRecord rollout,
+      List<ParticipantProgress> participants,
+      @Nullable RolloutComparison comparison) {
     Rollout.Builder message =
         Rollout.newBuilder()
             .setId(rollout.id())
@@ -34,11 +42,19 @@ final class Messages {
     if (rollout.gate() != null) {
       message.setGate(rollout.gate().toProto());
     }
+    if (comparison != null) {
+      message.setComparison(comparison);
+    }
     Instant retires = Driver.retires(rollout);
     if (retires != null) {
       message.setRetires(timestamp(retires.toEpochMilli()));
     }
     return message.build();
+  }
+
+  /// What a trial found; null where nothing was counted.
+  static @Nullable RolloutComparison comparison(TrialRecord counted) {
+    return counted.reports().isEmpty() ? null : Comparison.of(counted);
   }
 
   private static RolloutStep of(RolloutRecord.Step step) {

@@ -3,6 +3,7 @@ package io.attune.gateway.rollout;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.ParticipantProgress;
+import io.attune.proto.attune.Progress;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
@@ -26,6 +27,7 @@ final class Parts {
   private final Timing timing;
   private final boolean isShared;
   private final Consumer<BooleanSupplier> noting;
+  private final TrialWatch trials;
   private final long started = System.nanoTime();
   private final Map<Identity, Part> parts = new LinkedHashMap<>();
   private final Set<String> seen = new HashSet<>();
@@ -36,19 +38,22 @@ final class Parts {
   /// @param isShared whether participants of other processes may have known another coordinator
   /// @param noting notes something under the lock, and lets the driver look again where it says
   ///   that there was something to note
+  /// @param trials told what gateways count
   Parts(
       Ledger ledger,
       Members members,
       Supplier<String> encoder,
       Timing timing,
       boolean isShared,
-      Consumer<BooleanSupplier> noting) {
+      Consumer<BooleanSupplier> noting,
+      TrialWatch trials) {
     this.ledger = ledger;
     this.members = members;
     this.encoder = encoder;
     this.timing = timing;
     this.isShared = isShared;
     this.noting = noting;
+    this.trials = trials;
   }
 
   /// How far each is.
@@ -156,7 +161,9 @@ final class Parts {
   private void move(Part part, MoveRequest command) {
     Thread self = Thread.currentThread();
     try {
-      part.member().peer().move(command, progress -> settle(part, self, () -> part.told(progress)));
+      part.member()
+          .peer()
+          .move(command, progress -> settle(part, self, () -> told(part, progress)));
       settle(part, self, part::reached);
     } catch (FlowException failure) {
       settle(
@@ -174,6 +181,14 @@ final class Parts {
     } catch (RuntimeException failure) { // a border: whatever it is, it is told
       FlowException told = Failures.from(failure);
       settle(part, self, () -> part.failed(told, timing, System.nanoTime()));
+    }
+  }
+
+  private void told(Part part, Progress progress) {
+    part.told(progress);
+    RolloutRecord rollout = ledger.rollout();
+    if (rollout != null && progress.hasTrial()) {
+      var _ = trials.note(rollout, progress.getTrial());
     }
   }
 

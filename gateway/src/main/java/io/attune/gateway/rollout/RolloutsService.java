@@ -105,7 +105,8 @@ public final class RolloutsService extends RolloutsGrpc.RolloutsImplBase impleme
       coordinator
           .get()
           .rollouts(model)
-          .forEach(each -> answer.addRollouts(Messages.of(each, List.of())));
+          .forEach(each ->
+              answer.addRollouts(Messages.of(each, List.of(), coordinator.get().comparison(each))));
       caller.onNext(answer.build());
       caller.onCompleted();
     } catch (FlowException refused) {
@@ -147,7 +148,10 @@ public final class RolloutsService extends RolloutsGrpc.RolloutsImplBase impleme
 
   private Rollout message(RolloutRecord rollout) {
     Driver driver = rollout.isOver() ? null : coordinator.get().drives(rollout);
-    return Messages.of(rollout, driver == null ? List.of() : driver.progress());
+    return Messages.of(
+        rollout,
+        driver == null ? List.of() : driver.progress(),
+        coordinator.get().comparison(rollout));
   }
 
   private void answer(StreamObserver<Rollout> caller, Callable<RolloutRecord> work) {

@@ -1,5 +1,6 @@
 package io.attune.gateway.rollout;
 
+import io.attune.gateway.rollout.trial.Trial;
 import io.attune.gateway.router.LiveModels;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -13,13 +14,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What a gateway stamps requests with, and how many requests of each version are under way.
 ///
 /// Every change makes a new [Live], which counts those who hold it. A request counts itself first
 /// and looks then whether what it counted itself in is still the last one; a change replaces it
 /// first and counts then. So one of the two sees the other: once a version's count is 0 after it
-/// was replaced, no request can be stamped with it any more.
+/// was replaced, no request can be stamped with it any more. A search that gets a version on trial
+/// counts itself in that one, too, before it looks; so the same holds of the end of a trial.
 ///
 /// A gateway that must be heard of by a coordinator is open until a time only; after it, it stamps
 /// nothing. The time is that of a clock which goes on while the process is stopped.
@@ -40,10 +44,12 @@ public final class Stamps implements LiveModels {
   /// What requests are stamped with for a while.
   private static final class Live implements Stamp {
     private final List<ModelVersion> models;
+    private final List<Trial> trials;
     private final AtomicLong held = new AtomicLong();
 
-    Live(List<ModelVersion> models) {
+    Live(List<ModelVersion> models, List<Trial> trials) {
       this.models = List.copyOf(models);
+      this.trials = List.copyOf(trials);
     }
 
     @Override
@@ -94,13 +100,41 @@ public final class Stamps implements LiveModels {
     }
   }
 
+  /// The stamp of a search while versions are tried.
+  ///
+  /// @param held what it holds
+  /// @param olds the trials that count it for the old version
+  /// @param news the trials that count it for the new one
+  private record Tried(Stamp held, List<Trial> olds, List<Trial> news) implements Stamp {
+    @Override
+    public List<ModelVersion> models() {
+      return held.models();
+    }
+
+    @Override
+    public void hold() {
+      held.hold();
+    }
+
+    @Override
+    public void release() {
+      held.release();
+    }
+
+    @Override
+    public void ended(boolean isAnswered, long nanos) {
+      olds.forEach(trial -> trial.old(isAnswered, nanos));
+      news.forEach(trial -> trial.tried(isAnswered, nanos));
+    }
+  }
+
   /// @param first what is live before anybody says otherwise
   public Stamps(List<ModelVersion> first) {
     this(first, System::nanoTime);
   }
 
   Stamps(List<ModelVersion> first, LongSupplier nanos) {
-    this.live = new Live(first);
+    this.live = new Live(first, List.of());
     this.nanos = nanos;
   }
 
@@ -122,6 +156,46 @@ public final class Stamps implements LiveModels {
       stamp.release();
       throw refusal;
     }
+  }
+
+  @Override
+  public Stamp search(List<ModelVersion> asked, Supplier<String> identity) {
+    if (!asked.isEmpty() || live.trials.isEmpty()) {
+      return stamp(asked);
+    }
+    String who = identity.get();
+    while (true) {
+      Live base = held();
+      Stamp stamp = tried(base, who);
+      if (base == live) {
+        try {
+          requireOpen();
+          return stamp;
+        } catch (FlowException refusal) {
+          stamp.release();
+          throw refusal;
+        }
+      }
+      stamp.release();
+    }
+  }
+
+  /// The stamp of a search from what is live, which it holds.
+  private Stamp tried(Live base, String who) {
+    if (base.trials.isEmpty()) {
+      return base;
+    }
+    List<Trial> olds = new ArrayList<>();
+    List<Trial> news = new ArrayList<>();
+    for (Trial trial : base.trials) {
+      if (trial.draws(who)) {
+        news.add(trial);
+      } else {
+        olds.add(trial);
+      }
+    }
+    List<ModelVersion> versions = news.stream().map(trial -> trial.terms().to()).toList();
+    return new Tried(versions.isEmpty() ? base : new Chosen(base, versions), olds, news);
   }
 
   private Live held() {
@@ -169,18 +243,31 @@ public final class Stamps implements LiveModels {
   /// Stamps requests with a version from now on, in place of another one of its model.
   ///
   /// @param out versions that callers may not choose any more; of this model, others are forgotten
-  public synchronized void live(ModelVersion version, Set<ModelVersion> out) {
+  public void live(ModelVersion version, Set<ModelVersion> out) {
+    live(version, out, null);
+  }
+
+  /// The same, with a share of the searches for another version.
+  ///
+  /// @param trial of this model; null for none
+  public synchronized void live(
+      ModelVersion version, Set<ModelVersion> out, @Nullable Trial trial) {
     List<ModelVersion> still = new ArrayList<>(out);
     leaving.stream().filter(each -> !each.name().equals(version.name())).forEach(still::add);
     leaving = Set.copyOf(still);
     Map<String, ModelVersion> models = new LinkedHashMap<>();
     live.models.forEach(each -> models.put(each.name(), each));
-    if (version.equals(models.put(version.name(), version))) {
+    List<Trial> trials = new ArrayList<>(live.trials);
+    trials.removeIf(each -> each.terms().to().name().equals(version.name()));
+    if (trial != null) {
+      trials.add(trial);
+    }
+    if (version.equals(models.put(version.name(), version)) && trials.equals(live.trials)) {
       return;
     }
     replaced.removeIf(each -> each.held.get() == 0);
     replaced.add(live);
-    live = new Live(List.copyOf(models.values()));
+    live = new Live(List.copyOf(models.values()), trials);
   }
 
   /// How many requests are under way that are stamped with a version.

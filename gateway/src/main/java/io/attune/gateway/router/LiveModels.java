@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// The version of each model that new requests are stamped with.
 @FunctionalInterface
@@ -19,6 +20,13 @@ public interface LiveModels {
   ///   version is on its way out
   Stamp stamp(List<ModelVersion> chosen);
 
+  /// The same for a search, of which a share may get a version that is being tried.
+  ///
+  /// @param identity whose or which search it is; asked for where it matters
+  default Stamp search(List<ModelVersion> chosen, Supplier<String> identity) {
+    return stamp(chosen);
+  }
+
   /// What a request is stamped with. It is held once when it is made.
   interface Stamp {
     /// The versions, one for a model.
@@ -29,6 +37,11 @@ public interface LiveModels {
 
     /// Gives it back once.
     default void release() {}
+
+    /// Hears how the request ended, before it is answered.
+    ///
+    /// @param nanos how long it took
+    default void ended(boolean isAnswered, long nanos) {}
   }
 
   /// Always the same stamp.

@@ -13,6 +13,7 @@ import io.attune.runtime.Access;
 import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
 import io.attune.runtime.Priority;
 import io.grpc.Metadata;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Never blocks. Until [#open] is called, requests are refused as UNAVAILABLE.
 public final class Router {
+  /// The endpoint that searches.
+  private static final String SEARCH = "/search";
+
   private final Shared shared;
   private final LiveModels live;
   private final String name;
@@ -101,7 +105,7 @@ public final class Router {
     LiveModels.Stamp stamp = null;
     try {
       plan = plan(request.header());
-      stamp = live.stamp(plan.access() == Access.READ ? inbound.said().models() : List.of());
+      stamp = stamp(plan, inbound);
       headers = headers(inbound, plan.access(), stamp);
       forwarded = request.withHeader(forwarded(request.header()));
       shared.admission().enter(size);
@@ -118,7 +122,9 @@ public final class Router {
     Consumer<Outcome> ended =
         outcome -> {
           Outcome routed = routed(outcome, start);
-          shared.metrics().ended(routed, System.nanoTime() - startNanos);
+          long nanos = System.nanoTime() - startNanos;
+          shared.metrics().ended(routed, nanos);
+          stamped.ended(routed instanceof Outcome.Answered, nanos);
           try {
             done.accept(routed);
           } finally {
@@ -132,6 +138,15 @@ public final class Router {
     } finally {
       stamped.release();
     }
+  }
+
+  private LiveModels.Stamp stamp(Plan plan, Inbound inbound) {
+    List<ModelVersion> chosen = plan.access() == Access.READ ? inbound.said().models() : List.of();
+    boolean isSearch =
+        plan.access() == Access.READ
+            && !plan.callsNothing()
+            && inbound.request().header().getExecEndpoint().equals(SEARCH);
+    return isSearch ? live.search(chosen, () -> SearchIdentity.of(inbound)) : live.stamp(chosen);
   }
 
   /// The request with an id, which its answer carries: feedback on a search names it.

@@ -171,7 +171,12 @@ final class Posts {
   private static Metadata metadata(RequestHeaders headers) {
     Metadata metadata = new Metadata();
     for (String name :
-        List.of("x-attune-model", "x-attune-priority", "traceparent", "tracestate")) {
+        List.of(
+            "x-attune-model",
+            "x-attune-priority",
+            "x-attune-session",
+            "traceparent",
+            "tracestate")) {
       String value = headers.get(HttpHeaderNames.of(name));
       if (value != null) {
         metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);

@@ -240,7 +240,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void retiresBeforeItsTimeWhereSomebodySaysSo() {
+  void retiresBeforeItsTimeWhereSomebodySaysSo() throws InterruptedException {
     RolloutRecord rollout = flow.swap(2, 600);
     flow.awaitReached(rollout.id(), LIVE);
     flow.coordinator.proceed("m");
@@ -250,7 +250,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void bringsWhoJoinsToWhereTheFlowIs() {
+  void bringsWhoJoinsToWhereTheFlowIs() throws InterruptedException {
     RolloutRecord rollout = flow.swap(2, 600);
     flow.awaitReached(rollout.id(), LIVE);
     FakePeer joins = FakePeer.encoder(1).holding(LIVE);
@@ -270,7 +270,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void doesNotEndForOneWhoJoinsAndRefuses() {
+  void doesNotEndForOneWhoJoinsAndRefuses() throws InterruptedException {
     RolloutRecord rollout = flow.swap(2, 600);
     flow.awaitReached(rollout.id(), LIVE);
     FakePeer joins =
@@ -356,7 +356,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void isFencedByTheCoordinatorThatComesAfterIt() {
+  void isFencedByTheCoordinatorThatComesAfterIt() throws InterruptedException {
     RolloutRecord rollout = flow.swap(2, 600);
     flow.awaitReached(rollout.id(), LIVE);
     FlowWorld second = new FlowWorld(folder, encoder, shard);

@@ -5,6 +5,7 @@ import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.ParticipantStanding;
 import io.attune.proto.attune.Progress;
 import io.attune.proto.attune.RolloutState;
+import io.attune.proto.attune.TrialCount;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class FakePeer implements Peer {
   private int live = 1;
   private @Nullable MoveRequest last;
   private Consumer<MoveRequest> check = _ -> {};
+  private TrialCount trial = TrialCount.getDefaultInstance();
   private boolean closed;
 
   FakePeer(Identity.Kind kind, String name, int shard, int replica) {
@@ -74,6 +76,12 @@ final class FakePeer implements Peer {
     return this;
   }
 
+  /// Tells of a count from now on.
+  synchronized FakePeer counting(TrialCount count) {
+    trial = count;
+    return this;
+  }
+
   /// The states that it was asked for, the same one after another once.
   synchronized List<RolloutState> states() {
     List<RolloutState> states = new ArrayList<>();
@@ -119,7 +127,7 @@ final class FakePeer implements Peer {
     } else if (!command.getFromVersion().isEmpty()) {
       live = Integer.parseInt(command.getFromVersion());
     }
-    listener.accept(Progress.newBuilder().setReached(command.getState()).build());
+    listener.accept(Progress.newBuilder().setReached(command.getState()).setTrial(trial).build());
   }
 
   @Override

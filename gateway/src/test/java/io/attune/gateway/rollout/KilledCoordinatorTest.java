@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.gateway.rollout.record.FolderRecords;
 import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.gateway.rollout.record.RolloutSettings;
+import io.attune.gateway.router.LiveModels.Stamp;
 import io.attune.proto.attune.MoveRequest;
+import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -23,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class KilledCoordinatorTest {
   private static final int MOST_WRITES = 40;
+  private static final RolloutSettings CANARY =
+      RolloutSettings.of(
+          RolloutOptions.newBuilder().setCanaryShare(0.5).setDrainSeconds(0).build());
 
   @TempDir private Path folder;
   private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
@@ -143,6 +149,50 @@ class KilledCoordinatorTest {
     }
     assertThat(write).isBetween(10, MOST_WRITES - 1);
     assertThat(violations).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void finishesACanaryWhereverItWasKilled(boolean written) throws Exception {
+    boolean lived = false;
+    int write = 0;
+    while (!lived && write < MOST_WRITES) {
+      write++;
+      Path where = folder.resolve("w" + write);
+      lived = killed(where, write, written, this::canary);
+      startsAgain();
+      if (flow.live().rollout().isEmpty()) {
+        flow.coordinator.start("m", "2", CANARY, "");
+      }
+      RolloutRecord last =
+          flow.await(
+              flow.live().rollout(),
+              each -> each.isOver() || (each.state() == RolloutState.CANARY && each.reached()));
+      if (!last.isOver()) {
+        flow.coordinator.proceed("m");
+      }
+      flow.awaitReached(last.id(), RolloutState.RETIRED);
+      everythingIs(2);
+    }
+    assertThat(write).isBetween(12, MOST_WRITES - 1);
+    assertThat(violations).isEmpty();
+  }
+
+  private void canary() {
+    RolloutRecord rollout = flow.coordinator.start("m", "2", CANARY, "");
+    flow.awaitReached(rollout.id(), RolloutState.CANARY);
+    Stamp search = flow.stamps.search(List.of(), () -> "query");
+    search.ended(true, 1);
+    search.release();
+    var _ =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                flow.coordinator.proceed("m");
+              } catch (InterruptedException | FlowException _) {
+                // killed
+              }
+            });
   }
 
   @Test

@@ -27,6 +27,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A router over executors that a test replaces. Merging runs in the caller's thread, so an answer
 /// is there when `route` returns.
@@ -37,6 +40,10 @@ abstract class RouterHarness {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   List<ModelVersion> live = List.of();
   RouterLimits limits = RouterLimits.standard();
+  final List<Boolean> ended = new ArrayList<>();
+
+  /// What searches are stamped with, by their identity; as others where it is null.
+  @Nullable Function<String, List<ModelVersion>> searching;
 
   void route(Router router, String endpoint, CallMetadata said) {
     router.route(
@@ -51,22 +58,49 @@ abstract class RouterHarness {
       discovered.put(
           node.name(),
           new Discovery(
-              Map.of(ENDPOINT, Access.READ, "/index", Access.WRITE, "/clear", Access.ADMIN)));
+              Map.of(
+                  ENDPOINT,
+                  Access.READ,
+                  "/count",
+                  Access.READ,
+                  "/index",
+                  Access.WRITE,
+                  "/clear",
+                  Access.ADMIN)));
     }
     Topology topology = Topology.of(nodes, List.of(ends));
     List<Backend> backends =
         topology.nodes().stream().<Backend>map(node -> new Late(node.name())).toList();
     Router router =
-        new Router(
-            "gateway",
-            topology,
-            backends,
-            chosen -> LiveModels.fixed(live).stamp(chosen),
-            limits,
-            meters,
-            Runnable::run);
+        new Router("gateway", topology, backends, new Stamping(), limits, meters, Runnable::run);
     router.open(Plans.of(topology, discovered));
     return router;
+  }
+
+  private final class Stamping implements LiveModels {
+    @Override
+    public Stamp stamp(List<ModelVersion> chosen) {
+      return LiveModels.fixed(live).stamp(chosen);
+    }
+
+    @Override
+    public Stamp search(List<ModelVersion> chosen, Supplier<String> identity) {
+      if (searching == null) {
+        return stamp(chosen);
+      }
+      List<ModelVersion> models = searching.apply(identity.get());
+      return new Stamp() {
+        @Override
+        public List<ModelVersion> models() {
+          return models;
+        }
+
+        @Override
+        public void ended(boolean isAnswered, long nanos) {
+          ended.add(isAnswered);
+        }
+      };
+    }
   }
 
   private final class Late implements Backend {

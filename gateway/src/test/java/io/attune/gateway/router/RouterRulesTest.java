@@ -42,6 +42,30 @@ class RouterRulesTest extends RouterHarness {
   }
 
   @Test
+  void onlySearchesAreStampedAsSearches() throws Exception {
+    List<String> identities = new ArrayList<>();
+    searching =
+        identity -> {
+          identities.add(identity);
+          return List.of(new ModelVersion("mini", 4));
+        };
+    live = List.of(new ModelVersion("mini", 3));
+    Router router = router(List.of(Node.of("a")), "a");
+    CallMetadata ann = new CallMetadata(List.of(), null, false, 0, "ann");
+
+    route(router, "/search", ann);
+    route(router, "/index", ann);
+    route(router, "/count", ann);
+    route(router, "/other", ann);
+
+    assertThat(identities).containsExactly("session ann");
+    assertThat(executor("a").headers)
+        .extracting(headers -> headers.get(CallMetadata.MODEL))
+        .containsExactly("mini@4", "mini@3", "mini@3");
+    assertThat(ended).containsExactly(true);
+  }
+
+  @Test
   void bulkReadsStayBulkAndWritesNeverBecomeInteractive() throws Exception {
     Router router = router(List.of(Node.of("a")), "a");
 

@@ -21,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RolloutStore {
   private static final String LIVE = "live";
   private static final String ROLLOUTS = "rollouts";
+  private static final String TRIALS = "trials";
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -65,6 +66,19 @@ public final class RolloutStore {
   public Optional<Stored<RolloutRecord>> rollout(
       @Nullable Stored<RolloutRecord> seen, RolloutRecord next) {
     return write(ROLLOUTS, next.id(), seen, next);
+  }
+
+  /// What was counted in a rollout's CANARY.
+  public Optional<Stored<TrialRecord>> trial(String rollout) {
+    return read(TRIALS, rollout, TrialRecord.class);
+  }
+
+  /// Replaces what was counted.
+  ///
+  /// @param seen null for none
+  /// @return empty where somebody else did before
+  public Optional<Stored<TrialRecord>> trial(@Nullable Stored<TrialRecord> seen, TrialRecord next) {
+    return write(TRIALS, next.rollout(), seen, next);
   }
 
   /// The rollouts of a model, or of all where it is empty, the newest last.

@@ -1,0 +1,176 @@
+package io.attune.gateway.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.attune.gateway.rollout.trial.Trial;
+import io.attune.gateway.router.LiveModels.Stamp;
+import io.attune.proto.attune.TrialCount;
+import io.attune.runtime.ModelVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Which searches get a version that is tried.
+@Timeout(60)
+class TrialStampsTest {
+  private static final ModelVersion ONE = new ModelVersion("m", 1);
+  private static final ModelVersion TWO = new ModelVersion("m", 2);
+  private static final ModelVersion OTHER = new ModelVersion("other", 7);
+  private static final int SEARCHES = 10_000;
+
+  private final Stamps stamps = new Stamps(List.of(ONE, OTHER));
+
+  private static Trial trial(String rollout, double share) {
+    return new Trial(new Trial.Terms(rollout, ONE, TWO, share, false));
+  }
+
+  private ModelVersion searched(String who) {
+    Stamp stamp = stamps.search(List.of(), () -> who);
+    try {
+      return stamp.models().stream().filter(each -> each.name().equals("m")).findFirst().get();
+    } finally {
+      stamp.release();
+    }
+  }
+
+  @Test
+  void givesTheShareOfTheSearchesTheNewVersionAlwaysTheSame() {
+    stamps.live(ONE, Set.of(), trial("r1", 0.3));
+    List<ModelVersion> first = new ArrayList<>();
+    for (int i = 0; i < SEARCHES; i++) {
+      first.add(searched("session " + i));
+    }
+    double deviation = Math.sqrt(SEARCHES * 0.3 * 0.7);
+    assertThat((double) first.stream().filter(TWO::equals).count())
+        .isCloseTo(SEARCHES * 0.3, within(4 * deviation));
+    Stamps gateway = new Stamps(List.of(ONE, OTHER));
+    gateway.live(ONE, Set.of(), trial("r1", 0.3));
+    for (int i = 0; i < SEARCHES; i++) {
+      assertThat(searched("session " + i)).isEqualTo(first.get(i));
+      String who = "session " + i;
+      Stamp elsewhere = gateway.search(List.of(), () -> who);
+      assertThat(elsewhere.models()).contains(first.get(i));
+    }
+  }
+
+  @Test
+  void drawsAnewInAnotherRollout() {
+    Trial one = trial("r1", 0.5);
+    Trial two = trial("r2", 0.5);
+    long both = 0;
+    for (int i = 0; i < SEARCHES; i++) {
+      both += one.draws("query " + i) && two.draws("query " + i) ? 1 : 0;
+    }
+    assertThat((double) both)
+        .isCloseTo(SEARCHES / 4.0, within(4 * Math.sqrt(SEARCHES * 0.25 * 0.75)));
+  }
+
+  @Test
+  void givesItToSearchesOnlyWhoseCallerChoseNothing() {
+    Trial trial = trial("r1", 1);
+    stamps.live(ONE, Set.of(), trial);
+    assertThat(searched("a")).isEqualTo(TWO);
+    Stamp write = stamps.stamp(List.of());
+    Stamp chosen = stamps.search(List.of(ONE), () -> "a");
+    assertThat(write.models()).containsExactly(ONE, OTHER);
+    assertThat(chosen.models()).containsExactlyInAnyOrder(ONE, OTHER);
+    write.ended(true, 1);
+    chosen.ended(true, 1);
+    assertThat(trial.count().getFrom().getSearches()).isZero();
+    assertThat(trial.count().getTo().getSearches()).isZero();
+  }
+
+  @Test
+  void countsASearchOfTheShareAsOneOfBothVersions() {
+    Trial trial = trial("r1", 1);
+    stamps.live(ONE, Set.of(), trial);
+    Stamp search = stamps.search(List.of(), () -> "a");
+    assertThat(search.models()).containsExactlyInAnyOrder(TWO, OTHER);
+    assertThat(stamps.underWay(ONE)).isEqualTo(1);
+    assertThat(stamps.underWay(TWO)).isEqualTo(1);
+    stamps.live(ONE, Set.of(TWO));
+    assertThat(stamps.underWay(TWO)).isEqualTo(1);
+    assertThat(searched("a")).isEqualTo(ONE);
+    search.hold();
+    search.release();
+    search.ended(false, 1);
+    search.release();
+    assertThat(stamps.underWay(TWO)).isZero();
+    assertThat(stamps.underWay(ONE)).isZero();
+    assertThat(trial.count().getTo().getErrors()).isEqualTo(1);
+  }
+
+  @Test
+  void leavesTheTrialsOfOtherModelsAsTheyAre() {
+    stamps.live(ONE, Set.of(), trial("r1", 1));
+    stamps.live(new ModelVersion("other", 8), Set.of(OTHER));
+    assertThat(searched("a")).isEqualTo(TWO);
+    stamps.live(TWO, Set.of());
+    assertThat(searched("a")).isEqualTo(TWO);
+    stamps.live(ONE, Set.of());
+    assertThat(searched("a")).isEqualTo(ONE);
+  }
+
+  /// Threads search while trials come and go. Whoever has a version that is said to be gone is
+  /// counted in `wrong`; every search is counted once, in the version that it had.
+  @Test
+  void hasNobodyLeftOfAVersionOnceTheCountIsZero() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicIntegerArray gone = new AtomicIntegerArray(1_000);
+    AtomicLong wrong = new AtomicLong();
+    AtomicLong tried = new AtomicLong();
+    List<Future<?>> callers = new ArrayList<>();
+    long counted = 0;
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < 4; i++) {
+        int seed = i;
+        callers.add(
+            threads.submit(() -> {
+              for (int n = seed; !stop.get(); n += 4) {
+                String who = "query " + n;
+                Stamp stamp = stamps.search(List.of(), () -> who);
+                int version =
+                    stamp.models().stream()
+                        .filter(each -> each.name().equals("m"))
+                        .findFirst()
+                        .get()
+                        .version();
+                if (gone.get(version) != 0) {
+                  wrong.incrementAndGet();
+                }
+                tried.addAndGet(version == 1 ? 0 : 1);
+                stamp.ended(true, 1_000);
+                stamp.release();
+              }
+            }));
+      }
+      for (int version = 2; version < gone.length(); version++) {
+        ModelVersion to = new ModelVersion("m", version);
+        Trial trial = new Trial(new Trial.Terms("r" + version, ONE, to, 0.5, false));
+        stamps.live(ONE, Set.of(), trial);
+        FlowWorld.until(() -> trial.count().getTo().getSearches() > 0);
+        stamps.live(ONE, Set.of(to));
+        FlowWorld.until(() -> stamps.underWay(to) == 0);
+        gone.set(version, 1);
+        TrialCount count = trial.count();
+        counted += count.getTo().getSearches();
+      }
+      stop.set(true);
+    }
+    for (Future<?> caller : callers) {
+      caller.get();
+    }
+    assertThat(wrong).hasValue(0);
+    assertThat(tried).hasValue(counted);
+    assertThat(stamps.underWay(ONE)).isZero();
+  }
+}
