@@ -13,7 +13,10 @@ import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
 import io.attune.models.ModelStore;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,6 +60,14 @@ public final class HelloQaCommand implements Callable<Integer> {
   private boolean tune;
 
   @Option(
+      names = "--judge",
+      paramLabel = "N",
+      description =
+          "Say yourself which answers are right, of so many of the training questions; what people"
+              + " say of the others is simulated.")
+  private int judged;
+
+  @Option(
       names = "--force",
       description = "Swap also where the tuned model did not show that it is better.")
   private boolean force;
@@ -79,6 +90,7 @@ public final class HelloQaCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Require.within("--limit", limit, 1, 1_000);
+    Require.within("--judge", judged, 0, 1_000);
     Require.folderOf("--json", json);
     QaCorpus corpus = data == null ? QaCorpusReader.helpDesk() : QaCorpusReader.csv(data);
     try (Closing closing = new Closing(console)) {
@@ -94,16 +106,20 @@ public final class HelloQaCommand implements Callable<Integer> {
         report.lines().forEach(console::print);
         Map<String, Object> figures = new LinkedHashMap<>(report.toJson());
         boolean clean = true;
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         if (tune) {
+          QaJudge judge = new QaJudge(console, corpus, lines, judged);
           QaTuning tuning =
-              new QaTuning(console, client, corpus, folder.path().resolve("tuning"), store, limit);
+              new QaTuning(
+                  console, client, corpus, folder.path().resolve("tuning"), store, limit, judge);
           clean = tune(closing, flow, job, tuning, report, figures);
         }
         if (json != null) {
           JsonFile.write(json, figures);
         }
         if (!exit) {
-          ask(closing, corpus, plan, flow, client);
+          ask(closing, plan, flow, new QaPrompt(console, client, corpus, lines));
         }
         return clean ? ExitCode.OK : ExitCode.FAILURE;
       }
@@ -156,12 +172,11 @@ public final class HelloQaCommand implements Callable<Integer> {
 
   /// Takes questions. Where they did not come from a person, the end of them is not a person's wish
   /// to end.
-  private void ask(
-      Closing closing, QaCorpus corpus, FlowPlan plan, EmbeddedFlow flow, FlowClient client)
+  private void ask(Closing closing, FlowPlan plan, EmbeddedFlow flow, QaPrompt prompt)
       throws IOException, InterruptedException {
     console.note("");
     Addresses.print(console, plan, flow);
-    new QaPrompt(console, client, corpus).run();
+    prompt.run();
     if (!Console.canAsk()) {
       console.note("no more questions on standard input; the Flow stays up until Ctrl-C");
       closing.untilProcessStops();

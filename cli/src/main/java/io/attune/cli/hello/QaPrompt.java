@@ -10,8 +10,6 @@ import io.attune.document.Score;
 import io.attune.runtime.FlowException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /// Reads questions from standard input, one a line, and prints the best answers, until the end of
@@ -22,18 +20,19 @@ final class QaPrompt {
   private final Console console;
   private final FlowClient client;
   private final QaCorpus corpus;
+  private final BufferedReader lines;
 
-  QaPrompt(Console console, FlowClient client, QaCorpus corpus) {
+  /// @param lines what a person types
+  QaPrompt(Console console, FlowClient client, QaCorpus corpus, BufferedReader lines) {
     this.console = console;
     this.client = client;
     this.corpus = corpus;
+    this.lines = lines;
   }
 
   void run() throws IOException {
     console.note("");
     console.note("Ask the %s (Ctrl-D ends):".formatted(corpus.name()));
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     while (true) {
       console.err().print("? ");
       console.err().flush();

@@ -21,14 +21,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Tunes the model of a Flow on what people would say of its answers, and decides whether the tuned
 /// one may go live.
 ///
-/// The people are simulated: of the answers found for a training question they call those right
-/// that the corpus calls right. Some of the questions, by the hash of their text, are kept from
-/// training and judge it.
+/// A person may say of some questions which answers are right. The other people are simulated: of
+/// the answers found for a training question they call those right that the corpus calls right.
+/// Some of the questions, by the hash of their text, are kept from training and judge it.
 final class QaTuning {
   private static final double GATE_SHARE = 0.25;
   private static final int REQUEST_SIZE = 1_000;
@@ -39,22 +40,26 @@ final class QaTuning {
   private final Path folder;
   private final ModelStore store;
   private final int limit;
+  private final QaJudge judge;
 
   /// @param folder where feedback and runs are kept
   /// @param limit the k of the metrics
+  /// @param judge asks a person about some of the questions
   QaTuning(
       Console console,
       FlowClient client,
       QaCorpus corpus,
       Path folder,
       ModelStore store,
-      int limit) {
+      int limit,
+      QaJudge judge) {
     this.console = console;
     this.client = client;
     this.corpus = corpus;
     this.folder = folder;
     this.store = store;
     this.limit = limit;
+    this.judge = judge;
   }
 
   /// A tuned model.
@@ -70,15 +75,18 @@ final class QaTuning {
   /// @param found what was found for the training questions
   Optional<Candidate> tune(Closing closing, String live, List<QaJob.Found> found)
       throws IOException, InterruptedException {
-    judge(found);
     List<Question> gate = new ArrayList<>();
     List<Document> judged = new ArrayList<>();
     try (QuerySplit split = QuerySplit.open(folder.resolve("gate.split"), GATE_SHARE)) {
+      List<QaJob.Found> train = new ArrayList<>();
       for (QaJob.Found each : found) {
-        if (split.side(each.question().text()) == Side.GATE) {
-          gate.add(each.question());
+        switch (split.side(each.question().text())) {
+          case GATE -> gate.add(each.question());
+          case TRAIN -> train.add(each);
+          case NEITHER -> {}
         }
       }
+      judge(found, judge.ask(train));
       FeedbackFlow.export(
           client,
           Struct.getDefaultInstance(),
@@ -110,18 +118,29 @@ final class QaTuning {
   }
 
   /// Says which of the answers found are right.
-  private void judge(List<QaJob.Found> found) {
+  private void judge(List<QaJob.Found> found, Map<QaJob.Found, QaJudge.Said> said) {
     DocumentArray judgments = DocumentArray.of();
     for (QaJob.Found each : found) {
-      for (String id : each.ids()) {
-        if (each.question().answerIds().contains(id)) {
-          judgments.add(
-              Document.create().id(id).tag("relevant", true).tag("request_id", each.request()));
-        }
+      QaJudge.Said typed = said.get(each);
+      if (typed != null) {
+        typed.shown().forEach(id -> judgments.add(judgment(each, id, typed.right().contains(id))));
+      } else {
+        each.ids().stream()
+            .filter(each.question().answerIds()::contains)
+            .forEach(id -> judgments.add(judgment(each, id, true)));
       }
+    }
+    if (!said.isEmpty()) {
+      console.note(
+          "feedback: %d questions judged by you, %d simulated"
+              .formatted(said.size(), found.size() - said.size()));
     }
     client.post(
         "/feedback", judgments.iterator(), Struct.getDefaultInstance(), REQUEST_SIZE, _ -> {});
+  }
+
+  private static Document judgment(QaJob.Found found, String id, boolean isRight) {
+    return Document.create().id(id).tag("relevant", isRight).tag("request_id", found.request());
   }
 
   private Evaluation evaluate(ExactAnswers exact, String version, List<Question> questions) {

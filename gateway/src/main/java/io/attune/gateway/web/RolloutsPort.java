@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -79,7 +80,8 @@ public final class RolloutsPort implements AutoCloseable {
             .maxRequestLength(MOST_BYTES)
             .requestTimeout(Duration.ZERO) // a rollout may take days
             .gracefulShutdownTimeout(QUIET, LAST_ANSWERS)
-            .errorHandler(new WebErrors());
+            .errorHandler(new WebErrors())
+            .meterRegistry(NoopMeterRegistry.get()); // the web port's server counts for both
     AcceptorLoop.in(builder);
     RolloutsBlockingStub stub = RolloutsGrpc.newBlockingStub(channel);
     builder
