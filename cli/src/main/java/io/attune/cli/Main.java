@@ -11,6 +11,9 @@ import java.util.logging.Logger;
 /// The entry point of the command line: connects the streams, runs the command, and exits with its
 /// code (see [ExitCode]).
 public final class Main {
+  /// Kept, as a logger that nobody holds forgets its level. A call that fails says why itself.
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -19,6 +22,7 @@ public final class Main {
     PrintStream err = standardError();
     System.setErr(err);
     Logger.getLogger("").setLevel(Level.WARNING); // Lucene greets at INFO
+    GRPC.setLevel(Level.SEVERE);
     int code = new CommandLineRunner(out, err).run(arguments);
     out.flush();
     err.flush();
