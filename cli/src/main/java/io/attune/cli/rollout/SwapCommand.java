@@ -58,7 +58,9 @@ public final class SwapCommand implements Callable<Integer> {
 
   @Option(
       names = "--shadow",
-      description = "Ask the new version only to compare its answers with the live one's.")
+      description =
+          "Ask the new version only to compare its answers with the live one's: all searches, or the"
+              + " share of --canary.")
   private boolean shadow;
 
   @Option(
@@ -135,7 +137,7 @@ public final class SwapCommand implements Callable<Integer> {
                     : drop ? OwnVectors.OWN_VECTORS_DROP : OwnVectors.OWN_VECTORS_REFUSE)
             .setAllowMissing(allowMissing)
             .setDocumentsPerSecond(documentsPerSecond)
-            .setCanaryShare(canary == null ? 0 : share(canary))
+            .setCanaryShare(canary == null ? (shadow ? 1 : 0) : share(canary))
             .setCanarySeconds(canarySeconds)
             .setShadow(shadow)
             .setForce(force);

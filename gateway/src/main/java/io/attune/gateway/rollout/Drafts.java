@@ -27,10 +27,9 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
   ///
   /// @param version empty for the newest
   /// @param requestId empty for none
-  /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or UNIMPLEMENTED with the reason
+  /// @throws FlowException NOT_FOUND or FAILED_PRECONDITION with the reason
   Function<LiveRecord, RolloutRecord> of(
       String model, String version, RolloutSettings settings, String requestId) {
-    requireNoShadow(settings);
     requireComplete();
     Catalog.Entry to = options.catalog().find(version.isEmpty() ? model : model + "@" + version);
     if (settings.minGain() != null && !settings.force()) {
@@ -98,13 +97,5 @@ record Drafts(Coordinator.Options options, Members members, InstantSource clock)
                     .formatted(name, here, count));
           }
         });
-  }
-
-  /// The gateways cannot ask again yet.
-  private static void requireNoShadow(RolloutSettings settings) {
-    if (settings.shadow()) {
-      throw new FlowException(
-          ErrorCode.UNIMPLEMENTED, "shadow: true is not available yet (expected: false)");
-    }
   }
 }

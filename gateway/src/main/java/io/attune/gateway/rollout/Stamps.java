@@ -35,12 +35,6 @@ public final class Stamps implements LiveModels {
   private volatile Set<ModelVersion> leaving = Set.of();
   private volatile Opening opening = Opening.ALWAYS;
 
-  /// @param isLimited whether the end counts
-  /// @param reason why it is closed after it
-  private record Opening(boolean isLimited, long endNanos, String reason) {
-    private static final Opening ALWAYS = new Opening(false, 0, "");
-  }
-
   /// What requests are stamped with for a while.
   private static final class Live implements Stamp {
     private final List<ModelVersion> models;
@@ -100,31 +94,43 @@ public final class Stamps implements LiveModels {
     }
   }
 
-  /// The stamp of a search while versions are tried.
-  ///
-  /// @param held what it holds
-  /// @param olds the trials that count it for the old version
-  /// @param news the trials that count it for the new one
-  private record Tried(Stamp held, List<Trial> olds, List<Trial> news) implements Stamp {
-    @Override
-    public List<ModelVersion> models() {
-      return held.models();
+  /// A search that is asked again at the new version of a trial, while that goes on.
+  private final class Again implements Shadow {
+    private final Trial trial;
+
+    Again(Trial trial) {
+      this.trial = trial;
     }
 
     @Override
-    public void hold() {
-      held.hold();
+    public @Nullable Stamp stamp() {
+      while (isOpen()) {
+        Live base = held();
+        boolean isOver = !base.trials.contains(trial);
+        Stamp stamp =
+            isOver
+                ? base
+                : new Tried(
+                    new Chosen(base, List.of(trial.terms().to())), List.of(), List.of(trial), null);
+        if (!isOver && base == live) {
+          return stamp;
+        }
+        stamp.release();
+        if (isOver) {
+          return null;
+        }
+      }
+      return null;
     }
 
     @Override
-    public void release() {
-      held.release();
+    public void agreed(double share) {
+      trial.agreed(share);
     }
 
     @Override
-    public void ended(boolean isAnswered, long nanos) {
-      olds.forEach(trial -> trial.old(isAnswered, nanos));
-      news.forEach(trial -> trial.tried(isAnswered, nanos));
+    public void dropped() {
+      trial.dropped();
     }
   }
 
@@ -187,15 +193,24 @@ public final class Stamps implements LiveModels {
     }
     List<Trial> olds = new ArrayList<>();
     List<Trial> news = new ArrayList<>();
+    Trial shadowing = null;
     for (Trial trial : base.trials) {
-      if (trial.draws(who)) {
+      boolean draws = trial.draws(who);
+      if (draws && trial.terms().isShadow()) {
+        shadowing = trial;
+      }
+      if (draws && !trial.terms().isShadow()) {
         news.add(trial);
-      } else {
+      } else if (draws || !trial.terms().isShadow()) {
         olds.add(trial);
       }
     }
     List<ModelVersion> versions = news.stream().map(trial -> trial.terms().to()).toList();
-    return new Tried(versions.isEmpty() ? base : new Chosen(base, versions), olds, news);
+    return new Tried(
+        versions.isEmpty() ? base : new Chosen(base, versions),
+        olds,
+        news,
+        shadowing == null ? null : new Again(shadowing));
   }
 
   private Live held() {
@@ -211,15 +226,14 @@ public final class Stamps implements LiveModels {
 
   private void requireOpen() {
     Opening now = opening;
-    if (now.isLimited() && nanos.getAsLong() - now.endNanos() >= 0) {
+    if (!now.isOpen(nanos.getAsLong())) {
       throw new FlowException(ErrorCode.UNAVAILABLE, "gateway: " + now.reason());
     }
   }
 
   /// Whether requests are stamped now.
   public boolean isOpen() {
-    Opening now = opening;
-    return !now.isLimited() || nanos.getAsLong() - now.endNanos() < 0;
+    return opening.isOpen(nanos.getAsLong());
   }
 
   /// Stamps until a time only, unless told again.

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The version of each model that new requests are stamped with.
 @FunctionalInterface
@@ -42,6 +43,25 @@ public interface LiveModels {
     ///
     /// @param nanos how long it took
     default void ended(boolean isAnswered, long nanos) {}
+
+    /// How the request is asked again once it was answered; null where it is not.
+    default @Nullable Shadow shadow() {
+      return null;
+    }
+  }
+
+  /// A search that is asked again with a version on trial, only to compare the answers.
+  interface Shadow {
+    /// What it is asked again with; null where the trial is over.
+    @Nullable Stamp stamp();
+
+    /// Hears how far the two answers agree.
+    ///
+    /// @param share of the first matches that both have, 0 to 1
+    void agreed(double share);
+
+    /// Hears that it was not asked again, as too many were waiting.
+    void dropped();
   }
 
   /// Always the same stamp.

@@ -35,6 +35,7 @@ public final class Router {
   private static final String SEARCH = "/search";
 
   private final Shared shared;
+  private final Shadows shadows;
   private final LiveModels live;
   private final String name;
   private volatile @Nullable Plans plans;
@@ -56,6 +57,7 @@ public final class Router {
     GatewayMetrics metrics = new GatewayMetrics(registry, name + "/rep-0", admission);
     this.shared =
         new Shared(topology, backends, admission, metrics, InstantSource.system(), merging);
+    this.shadows = new Shadows(shared);
   }
 
   /// Serves requests from now on.
@@ -81,6 +83,7 @@ public final class Router {
   /// Refuses new requests from now on.
   public void drain() {
     shared.admission().drain();
+    shadows.stop();
   }
 
   /// Waits until no request is under way, floating executors included.
@@ -106,7 +109,7 @@ public final class Router {
     try {
       plan = plan(request.header());
       stamp = stamp(plan, inbound);
-      headers = headers(inbound, plan.access(), stamp);
+      headers = headers(inbound, priority(inbound, plan.access()), stamp);
       forwarded = request.withHeader(forwarded(request.header()));
       shared.admission().enter(size);
     } catch (FlowException refusal) {
@@ -130,6 +133,10 @@ public final class Router {
           } finally {
             shared.admission().leave(size);
             stamped.release();
+          }
+          LiveModels.Shadow shadow = stamped.shadow();
+          if (shadow != null && outcome instanceof Outcome.Answered(Envelope answer)) {
+            shadows.add(new Shadows.Answered(plan, inbound, forwarded, answer, shadow));
           }
         };
     stamped.hold(); // the end may come before floating executors are called
@@ -180,14 +187,16 @@ public final class Router {
         : header;
   }
 
-  private static Metadata headers(Inbound inbound, Access access, LiveModels.Stamp stamp) {
+  private static Priority priority(Inbound inbound, Access access) {
+    return access == Access.WRITE || inbound.said().priority() == Priority.BULK
+        ? Priority.BULK
+        : Priority.INTERACTIVE;
+  }
+
+  /// The metadata of the calls of a request.
+  static Metadata headers(Inbound inbound, Priority priority, LiveModels.Stamp stamp) {
     Metadata headers = new Metadata();
     headers.merge(inbound.forwarded());
-    Priority asked = inbound.said().priority();
-    Priority priority = access == Access.WRITE ? Priority.BULK : Priority.INTERACTIVE;
-    if (asked == Priority.BULK) {
-      priority = Priority.BULK;
-    }
     new CallMetadata(stamp.models(), priority, false, 0).writeTo(headers);
     String endpoint = inbound.request().header().getExecEndpoint();
     if (endpoint.chars().allMatch(c -> c > ' ' && c < 127)) {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.gateway.rollout.record.RolloutSettings;
+import io.attune.gateway.router.LiveModels.Shadow;
 import io.attune.gateway.router.LiveModels.Stamp;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.RolloutComparison;
@@ -188,6 +189,27 @@ class CanaryTest {
     flow.close();
     flow.start();
     assertThat(comparison(over).getTo().getSearches()).isEqualTo(3 * tried + 1000);
+  }
+
+  @Test
+  void tellsGatewaysToShadow() {
+    RolloutOptions options =
+        RolloutOptions.newBuilder().setCanaryShare(1).setShadow(true).setDrainSeconds(0).build();
+    RolloutRecord rollout = flow.coordinator.start("m", "2", RolloutSettings.of(options), "");
+    flow.awaitReached(rollout.id(), CANARY);
+    Stamp search = flow.stamps.search(List.of(), () -> "a");
+    assertThat(search.models()).containsExactly(ONE);
+    Shadow shadow = Objects.requireNonNull(search.shadow());
+    shadow.dropped();
+    shadow.agreed(0.25);
+    shadow.agreed(0.75);
+    search.release();
+    FlowWorld.until(() -> {
+      RolloutComparison seen = flow.coordinator.comparison(rollout);
+      return seen != null && seen.getCompared() == 2;
+    });
+    assertThat(comparison(rollout).getAgreement()).isEqualTo(0.5);
+    assertThat(comparison(rollout).getDropped()).isEqualTo(1);
   }
 
   @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.attune.gateway.rollout.trial.Trial;
+import io.attune.gateway.router.LiveModels.Shadow;
 import io.attune.gateway.router.LiveModels.Stamp;
 import io.attune.proto.attune.TrialCount;
 import io.attune.runtime.ModelVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,9 +82,10 @@ class TrialStampsTest {
     stamps.live(ONE, Set.of(), trial);
     assertThat(searched("a")).isEqualTo(TWO);
     Stamp write = stamps.stamp(List.of());
-    Stamp chosen = stamps.search(List.of(ONE), () -> "a");
+    ModelVersion three = new ModelVersion("m", 3);
+    Stamp chosen = stamps.search(List.of(three), () -> "a");
     assertThat(write.models()).containsExactly(ONE, OTHER);
-    assertThat(chosen.models()).containsExactlyInAnyOrder(ONE, OTHER);
+    assertThat(chosen.models()).containsExactlyInAnyOrder(three, OTHER);
     write.ended(true, 1);
     chosen.ended(true, 1);
     assertThat(trial.count().getFrom().getSearches()).isZero();
@@ -118,6 +121,54 @@ class TrialStampsTest {
     assertThat(searched("a")).isEqualTo(TWO);
     stamps.live(ONE, Set.of());
     assertThat(searched("a")).isEqualTo(ONE);
+  }
+
+  @Test
+  void answersTheShareWithTheOldVersionAndAsksAgainInShadow() {
+    Trial trial = new Trial(new Trial.Terms("r1", ONE, TWO, 0.5, true));
+    stamps.live(ONE, Set.of(), trial);
+    long drawn = 0;
+    for (int i = 0; i < 100; i++) {
+      String who = "query " + i;
+      Stamp search = stamps.search(List.of(), () -> who);
+      assertThat(search.models()).containsExactly(ONE, OTHER);
+      search.ended(true, 1_000);
+      search.release();
+      Shadow shadow = search.shadow();
+      assertThat(shadow != null).isEqualTo(trial.draws(who));
+      if (shadow != null) {
+        drawn++;
+        Stamp again = Objects.requireNonNull(shadow.stamp());
+        assertThat(again.models()).containsExactlyInAnyOrder(TWO, OTHER);
+        assertThat(stamps.underWay(TWO)).isEqualTo(1);
+        again.ended(true, 1_000);
+        again.release();
+        assertThat(stamps.underWay(TWO)).isZero();
+        shadow.agreed(0.5);
+      }
+    }
+    assertThat(drawn).isBetween(20L, 80L);
+    TrialCount count = trial.count();
+    assertThat(count.getFrom().getSearches()).isEqualTo(drawn);
+    assertThat(count.getTo().getSearches()).isEqualTo(drawn);
+    assertThat(count.getCompared()).isEqualTo(drawn);
+    assertThat(count.getAgreement()).isEqualTo(drawn / 2.0);
+  }
+
+  @Test
+  void asksNothingAgainOnceTheTrialIsOver() {
+    stamps.live(ONE, Set.of(), new Trial(new Trial.Terms("r1", ONE, TWO, 1, true)));
+    Stamp search = stamps.search(List.of(), () -> "a");
+    Stamp late = stamps.search(List.of(), () -> "a");
+    Shadow shadow = Objects.requireNonNull(search.shadow());
+    stamps.live(TWO, Set.of());
+    assertThat(shadow.stamp()).isNull();
+    stamps.live(ONE, Set.of(TWO));
+    assertThat(Objects.requireNonNull(late.shadow()).stamp()).isNull();
+    search.release();
+    late.release();
+    assertThat(stamps.underWay(ONE)).isZero();
+    assertThat(stamps.underWay(TWO)).isZero();
   }
 
   /// Threads search while trials come and go. Whoever has a version that is said to be gone is

@@ -45,6 +45,9 @@ abstract class RouterHarness {
   /// What searches are stamped with, by their identity; as others where it is null.
   @Nullable Function<String, List<ModelVersion>> searching;
 
+  /// How searches are asked again; null where they are not.
+  LiveModels.@Nullable Shadow shadow;
+
   void route(Router router, String endpoint, CallMetadata said) {
     router.route(
         new Inbound(Envelope.from(Requests.of(endpoint, "x")), said, new Metadata()), _ -> {});
@@ -98,6 +101,11 @@ abstract class RouterHarness {
         @Override
         public void ended(boolean isAnswered, long nanos) {
           ended.add(isAnswered);
+        }
+
+        @Override
+        public LiveModels.@Nullable Shadow shadow() {
+          return shadow;
         }
       };
     }

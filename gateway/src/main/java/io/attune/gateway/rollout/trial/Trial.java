@@ -18,6 +18,11 @@ public final class Trial {
   private final Tally from = new Tally();
   private final Tally to = new Tally();
 
+  // guarded by this
+  private double agreement;
+  private long compared;
+  private long dropped;
+
   /// What is tried.
   ///
   /// @param rollout its id
@@ -63,13 +68,29 @@ public final class Trial {
     to.add(isAnswered, nanos);
   }
 
+  /// Counts a search that both versions answered.
+  ///
+  /// @param share of the first matches that both have
+  public synchronized void agreed(double share) {
+    agreement += share;
+    compared++;
+  }
+
+  /// Counts a search of the share that was not asked again.
+  public synchronized void dropped() {
+    dropped++;
+  }
+
   /// What was counted so far.
-  public TrialCount count() {
+  public synchronized TrialCount count() {
     return TrialCount.newBuilder()
         .setRollout(terms.rollout())
         .setSource(source)
         .setFrom(from.count())
         .setTo(to.count())
+        .setAgreement(agreement)
+        .setCompared(compared)
+        .setDropped(dropped)
         .build();
   }
 }
