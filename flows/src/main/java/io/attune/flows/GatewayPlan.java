@@ -109,27 +109,34 @@ public record GatewayPlan(
   ///   null where this one does
   /// @param advertise the host under which that gateway reaches this port; null for the address it
   ///   listens on
+  /// @param lease where this gateway coordinates, how long participants of other processes count
+  ///   after they were heard of
   public record Admin(
       String host,
       int port,
       @Nullable Integer httpPort,
       @Nullable String token,
       @Nullable String coordinator,
-      @Nullable String advertise) {
+      @Nullable String advertise,
+      Duration lease) {
+    /// How long a lease is where nobody says otherwise.
+    public static final Duration LEASE = Duration.ofSeconds(15);
+
     /// The same with another HTTP port.
     public Admin withHttpPort(@Nullable Integer other) {
-      return new Admin(host, port, other, token, coordinator, advertise);
+      return new Admin(host, port, other, token, coordinator, advertise, lease);
     }
 
     /// The same on another port.
     public Admin withPort(int other) {
-      return new Admin(host, other, httpPort, token, coordinator, advertise);
+      return new Admin(host, other, httpPort, token, coordinator, advertise, lease);
     }
 
     @Override
     public String toString() {
-      return "Admin[host=%s, port=%d, httpPort=%s, token=%s, coordinator=%s, advertise=%s]"
-          .formatted(host, port, httpPort, token == null ? "none" : "set", coordinator, advertise);
+      return "Admin[host=%s, port=%d, httpPort=%s, token=%s, coordinator=%s, advertise=%s, lease=%s]"
+          .formatted(
+              host, port, httpPort, token == null ? "none" : "set", coordinator, advertise, lease);
     }
   }
 

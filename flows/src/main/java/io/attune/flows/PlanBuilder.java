@@ -123,7 +123,8 @@ final class PlanBuilder {
                 admin.httpPort(),
                 admin.token(),
                 admin.coordinator(),
-                admin.advertise()),
+                admin.advertise(),
+                Duration.ofSeconds(admin.leaseSeconds())),
         promotion == null
             ? null
             : new GatewayPlan.Promotion(

@@ -100,6 +100,7 @@ class PlanTest {
                 admin_token: 0123456789abcdef
                 coordinator: first:54334
                 advertise: second
+                lease_seconds: 4
             executors:
               - name: one
                 uses: Encoder
@@ -136,7 +137,13 @@ class PlanTest {
                 true,
                 9090,
                 new GatewayPlan.Admin(
-                    "0.0.0.0", 1, null, "0123456789abcdef", "first:54334", "second"),
+                    "0.0.0.0",
+                    1,
+                    null,
+                    "0123456789abcdef",
+                    "first:54334",
+                    "second",
+                    Duration.ofSeconds(4)),
                 null,
                 Path.of("state", "door")));
     assertThat(plan.gateway().toString()).doesNotContain("0123456789abcdef");
@@ -277,13 +284,14 @@ class PlanTest {
         "gateway: {env: {A: [1]}}; gateway.env.A: a list (expected: a string)",
         "gateway: []; gateway: a list (expected: a mapping)",
         "gateway: {attune: {admin_port: 1, admin_host: 0.0.0.0}}; gateway.attune.admin_host: 0.0.0.0 without a token (expected: 127.0.0.1, or an admin_token of 16 characters or more)",
-        "gateway: {attune: {admin: 1}}; gateway.attune.admin: unknown key (expected: did you mean admin_host? It must be one of admin_port, admin_http_port, admin_host, admin_token, coordinator, advertise, promote)",
+        "gateway: {attune: {admin: 1}}; gateway.attune.admin: unknown key (expected: did you mean admin_host? It must be one of admin_port, admin_http_port, admin_host, admin_token, coordinator, advertise, lease_seconds, promote)",
         "gateway: {attune: {coordinator: 'a:1'}}; gateway.attune.coordinator: a:1 without admin_port (expected: both)",
         "gateway: {attune: {admin_http_port: 1}}; gateway.attune.admin_http_port: 1 without admin_port (expected: the gateway that coordinates has both ports)",
         "gateway: {attune: {admin_port: 1, coordinator: 'a:1', admin_http_port: 2}}; gateway.attune.admin_http_port: 2 beside coordinator (expected: the gateway that coordinates has both ports)",
         "gateway: {attune: {promote: {min_gain: 2}}}; gateway.attune.promote.min_gain: 2 (expected: -1..1)",
         "gateway: {attune: {promote: {gain: 0}}}; gateway.attune.promote.gain: unknown key (expected: did you mean min_gain? It must be one of experiment, min_gain, drain_seconds)",
         "gateway: {attune: {admin_port: 1, coordinator: 'a:1', promote: {}}}; gateway.attune.promote: beside coordinator (expected: the gateway that coordinates has it)",
+        "gateway: {attune: {admin_port: 1, lease_seconds: 2}}; gateway.attune.lease_seconds: 2 (expected: a whole number, 3..3600)",
         "gateway: {attune: {admin_port: 1, coordinator: a}}; gateway.attune.coordinator: \"a\" (expected: host:port)",
         "executors: [{polling: SOME}]; executors[0].polling: \"SOME\" (expected: one of ANY, ALL, ALL_ASYNC)",
         "executors: [{method: subtract}]; executors[0].method: \"subtract\" (expected: one of ADD, NEEDS, NEEDS_ALL, INSPECT, GATHER_INSPECT)",

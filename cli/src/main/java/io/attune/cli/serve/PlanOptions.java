@@ -93,7 +93,8 @@ final class PlanOptions {
   }
 
   private static GatewayPlan.Admin loopback(int port) {
-    return new GatewayPlan.Admin("127.0.0.1", port, null, null, null, null);
+    return new GatewayPlan.Admin(
+        "127.0.0.1", port, null, null, null, null, GatewayPlan.Admin.LEASE);
   }
 
   private static boolean isFree(int port) {

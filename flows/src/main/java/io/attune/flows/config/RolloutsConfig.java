@@ -64,13 +64,18 @@ public record RolloutsConfig(@Nullable AdminConfig admin, @Nullable PromotionCon
   ///   coordinates rollouts, as `host:port`; the token of both is the same
   /// @param advertise `advertise`, default what it listens on: the host under which the coordinator
   ///   reaches the admin port
+  /// @param leaseSeconds `lease_seconds`, 3 to 3600, default 15: where this gateway coordinates,
+  ///   how long participants of other processes count after they were heard of
   public record AdminConfig(
       int port,
       @Nullable Integer httpPort,
       String host,
       @Nullable String token,
       @Nullable String coordinator,
-      @Nullable String advertise) {
+      @Nullable String advertise,
+      int leaseSeconds) {
+    private static final int LEASE_SECONDS = 15;
+
     static @Nullable AdminConfig read(Keys keys) {
       Integer port = keys.integer("admin_port", 0, 65_535);
       Integer httpPort = keys.integer("admin_http_port", 0, 65_535);
@@ -78,6 +83,7 @@ public record RolloutsConfig(@Nullable AdminConfig admin, @Nullable PromotionCon
       String token = keys.string("admin_token");
       String coordinator = keys.string("coordinator");
       String advertise = keys.string("advertise");
+      int leaseSeconds = keys.integer("lease_seconds", LEASE_SECONDS, 3, 3_600);
       boolean loopback = host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
       if (!loopback && (token == null || token.length() < 16)) {
         keys.error(
@@ -99,13 +105,20 @@ public record RolloutsConfig(@Nullable AdminConfig admin, @Nullable PromotionCon
       }
       return port == null
           ? null
-          : new AdminConfig(port, httpPort, host, token, coordinator, advertise);
+          : new AdminConfig(port, httpPort, host, token, coordinator, advertise, leaseSeconds);
     }
 
     @Override
     public String toString() {
-      return "AdminConfig[port=%d, httpPort=%s, host=%s, token=%s, coordinator=%s, advertise=%s]"
-          .formatted(port, httpPort, host, token == null ? "none" : "set", coordinator, advertise);
+      return "AdminConfig[port=%d, httpPort=%s, host=%s, token=%s, coordinator=%s, advertise=%s, leaseSeconds=%d]"
+          .formatted(
+              port,
+              httpPort,
+              host,
+              token == null ? "none" : "set",
+              coordinator,
+              advertise,
+              leaseSeconds);
     }
   }
 }

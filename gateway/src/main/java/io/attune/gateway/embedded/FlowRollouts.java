@@ -146,12 +146,18 @@ final class FlowRollouts implements AutoCloseable {
     }
   }
 
+  private Timing timing() {
+    GatewayPlan.Admin admin = plan.gateway().admin();
+    return admin == null ? Timing.DEFAULT : Timing.DEFAULT.withTimeToLive(admin.lease());
+  }
+
   /// Stamps only as long as it is known that no other coordinator took over.
   private void watch(Coordinator made) {
-    long time = Timing.DEFAULT.timeToLive().toNanos();
+    Duration lease = timing().timeToLive();
+    long time = lease.toNanos();
     Authority authority =
         new Authority(
-            Timing.DEFAULT.timeToLive().dividedBy(3),
+            lease.dividedBy(3),
             asked -> {
               if (made.verify()) {
                 stamps.openUntil(asked + time, "its rollouts cannot be read (expected: in time)");
@@ -192,7 +198,7 @@ final class FlowRollouts implements AutoCloseable {
         live,
         participants.expected(),
         isShared,
-        Timing.DEFAULT,
+        timing(),
         () -> stamps.close("another coordinator took over (expected: to be started again)"),
         new FlowJudge(calls));
   }

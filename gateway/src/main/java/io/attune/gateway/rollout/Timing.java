@@ -16,4 +16,9 @@ public record Timing(Duration timeToLive, Duration limit, Duration firstPause, D
           Duration.ofMinutes(5),
           Duration.ofMillis(100),
           Duration.ofSeconds(5));
+
+  /// The same with another time that a participant counts.
+  public Timing withTimeToLive(Duration other) {
+    return new Timing(other, limit, firstPause, mostPause);
+  }
 }
