@@ -132,15 +132,19 @@ final class Admission {
             && generations.documents() == 0);
   }
 
+  /// UNAVAILABLE where a rollout has left the space behind: the request was under way for too long,
+  /// and comes through when it is sent again.
   private FlowException unknownSpace(String name, String space) {
     Rollout rollout = generations.rollout();
+    boolean isLeft = rollout != null && rollout.shuns(space);
     String held = config.space();
     if (!generations.all().isEmpty()) {
       held = generations.spaces();
     } else if (rollout != null) {
       held = rollout.state() == RolloutState.RETIRED ? rollout.to() : rollout.from();
     }
-    return FlowException.invalid(
+    return new FlowException(
+        isLeft ? ErrorCode.UNAVAILABLE : ErrorCode.INVALID_ARGUMENT,
         "%s: embedding of space %s (expected: %s, which the index holds)"
             .formatted(name, space, held));
   }

@@ -197,6 +197,8 @@ class RolloutTest {
     assertThat(index.texts(NEW)).isEqualTo(expected);
     assertThat(index.shard.generations()).hasSize(1);
     assertThatThrownBy(() -> index.index(OLD, "e", "too late"))
+        .isInstanceOfSatisfying(
+            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
         .hasMessage(
             "document e: embedding of space old-space (expected: new-space, which the index holds)");
     index.shard.commit();
