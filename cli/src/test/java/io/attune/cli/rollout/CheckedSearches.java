@@ -7,7 +7,10 @@ import io.attune.document.Document;
 import io.attune.document.json.StructJson;
 import io.attune.models.testing.PlantedModels;
 import io.attune.runtime.FlowException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// Clients that search all the time: some with a stream for each search, some with one stream from
 /// the beginning to the end. Every answer is checked.
@@ -26,6 +30,8 @@ final class CheckedSearches implements AutoCloseable {
 
   private final String address;
   private final PlantedChecker checker;
+  private final Excuses excuses;
+  private final Duration pause;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -37,14 +43,30 @@ final class CheckedSearches implements AutoCloseable {
   /// Which versions answered each query.
   final Map<String, Set<String>> versionsOf = new ConcurrentHashMap<>();
 
+  /// How many failed with an excuse.
+  final AtomicLong excused = new AtomicLong();
+
   /// Searches that failed, and answers that are wrong.
   final Queue<String> failed = new ConcurrentLinkedQueue<>();
 
   final Queue<String> mixed = new ConcurrentLinkedQueue<>();
 
   CheckedSearches(String address, PlantedChecker checker, int single, int streaming) {
+    this(address, checker, single, streaming, Excuses.NONE, Duration.ZERO);
+  }
+
+  /// @param pause before each search
+  CheckedSearches(
+      String address,
+      PlantedChecker checker,
+      int single,
+      int streaming,
+      Excuses excuses,
+      Duration pause) {
     this.address = address;
     this.checker = checker;
+    this.excuses = excuses;
+    this.pause = pause;
     for (int i = 0; i < single + streaming; i++) {
       boolean streams = i >= single;
       int seed = 100 * i;
@@ -57,20 +79,38 @@ final class CheckedSearches implements AutoCloseable {
 
   /// @param streamed how many searches are sent on one stream
   private void search(int seed, int streamed) {
-    try (FlowClient client = FlowClient.connect(address)) {
+    FlowClient client = FlowClient.connect(address);
+    try {
       for (int i = seed; !stopping.get(); i++) {
+        Queries queries = new Queries(i, streamed);
         try {
-          client.post("/search", new Queries(i, streamed), PARAMETERS, 1, this::check);
+          client.post("/search", queries, PARAMETERS, 1, answer -> check(queries, answer));
         } catch (FlowException failure) {
-          failed.add(failure.toString());
+          client = failed(queries, failure, client);
         }
       }
+    } finally {
+      client.close();
     }
+  }
+
+  /// A new connection waits for no other's pauses.
+  private FlowClient failed(Queries queries, FlowException failure, FlowClient client) {
+    Long sent = queries.sentNanos.peek();
+    if (!excuses.isExcused(sent == null ? System.nanoTime() : sent, failure)) {
+      failed.add(failure.toString());
+      return client;
+    }
+    excused.incrementAndGet();
+    LockSupport.parkNanos(10_000_000);
+    client.close();
+    return FlowClient.connect(address);
   }
 
   private final class Queries implements Iterator<Document> {
     private final int first;
     private final int most;
+    private final Deque<Long> sentNanos = new ArrayDeque<>();
     private int sent;
 
     Queries(int first, int most) {
@@ -85,16 +125,19 @@ final class CheckedSearches implements AutoCloseable {
 
     @Override
     public Document next() {
+      LockSupport.parkNanos(pause.toNanos());
+      sentNanos.add(System.nanoTime());
       return Document.ofText(PlantedModels.text((first + sent++) % QUERIES));
     }
   }
 
-  private void check(FlowAnswer answer) {
+  private void check(Queries queries, FlowAnswer answer) {
+    long sent = queries.sentNanos.remove();
     String version = answer.model("encoder");
     Document query = answer.documents().get(0);
     versions.add(version);
     versionsOf.computeIfAbsent(query.text(), _ -> ConcurrentHashMap.newKeySet()).add(version);
-    checker.wrong(version, query).ifPresent(mixed::add);
+    checker.wrong(version, query, sent).ifPresent(mixed::add);
     answered.incrementAndGet();
   }
 

@@ -7,6 +7,7 @@ import io.attune.document.DocumentArray;
 import io.attune.document.json.StructJson;
 import io.attune.models.testing.PlantedModels;
 import io.attune.runtime.FlowException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A client that adds, replaces and deletes documents of its own all the time, and looks after each
@@ -23,11 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class CheckedWrites implements AutoCloseable {
   private static final int IDS = 30;
 
-  private final FlowClient client;
+  private final String address;
+  private final Excuses excuses;
+  private final String prefix;
+  private final Duration pause;
+  private final Duration behind;
   private final Random random;
   private final Thread thread;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final Map<String, @Nullable String> acknowledged = new TreeMap<>();
+
+  private FlowClient client;
 
   final AtomicLong writes = new AtomicLong();
   final Queue<String> failed = new ConcurrentLinkedQueue<>();
@@ -38,6 +46,19 @@ final class CheckedWrites implements AutoCloseable {
   final Queue<String> resurrected = new ConcurrentLinkedQueue<>();
 
   CheckedWrites(String address, long seed) {
+    this(address, seed, Excuses.NONE, Duration.ZERO, Duration.ZERO);
+  }
+
+  /// @param excuses what may fail, and is then done again until it is acknowledged
+  /// @param pause before each write
+  /// @param behind how long a search may lack a write that was acknowledged, as a generation whose
+  ///   encoder is away falls behind
+  CheckedWrites(String address, long seed, Excuses excuses, Duration pause, Duration behind) {
+    this.pause = pause;
+    this.behind = behind;
+    this.address = address;
+    this.excuses = excuses;
+    this.prefix = "own-" + seed + "-";
     this.client = FlowClient.connect(address);
     this.random = new Random(seed);
     this.thread = Thread.ofVirtual().name("writer").start(this::write);
@@ -45,17 +66,18 @@ final class CheckedWrites implements AutoCloseable {
 
   private void write() {
     while (!stopping.get()) {
-      String id = "own-" + random.nextInt(IDS);
+      LockSupport.parkNanos(pause.toNanos());
+      String id = prefix + random.nextInt(IDS);
       String before = acknowledged.get(id);
       boolean deletes = before != null && random.nextInt(3) == 0;
       String text = deletes ? null : PlantedModels.text(random.nextInt());
+      boolean updates = before != null && random.nextBoolean();
       try {
         if (deletes) {
           post("/delete", Document.create().id(id));
         } else {
           post(
-              before != null && random.nextBoolean() ? "/update" : "/index",
-              Document.ofText(Objects.requireNonNull(text)).id(id));
+              updates ? "/update" : "/index", Document.ofText(Objects.requireNonNull(text)).id(id));
         }
         acknowledged.put(id, text);
         writes.incrementAndGet();
@@ -67,25 +89,48 @@ final class CheckedWrites implements AutoCloseable {
   }
 
   private void post(String endpoint, Document document) {
-    var _ = client.post(endpoint, DocumentArray.of(document), Struct.getDefaultInstance());
+    var _ = posted(endpoint, document, Struct.getDefaultInstance());
+  }
+
+  private DocumentArray posted(String endpoint, Document document, Struct parameters) {
+    while (true) {
+      long sent = System.nanoTime();
+      try {
+        return client.post(endpoint, DocumentArray.of(document.copy()), parameters);
+      } catch (FlowException failure) {
+        if (!excuses.isExcused(sent, failure)) {
+          throw failure;
+        }
+        LockSupport.parkNanos(10_000_000);
+        client.close();
+        client = FlowClient.connect(address);
+      }
+    }
   }
 
   private void check(String id) {
     Struct parameters =
         StructJson.of(Map.of("limit", 1, "filter", Map.of("id", Map.of("$eq", id))));
-    List<Document> found =
-        client
-            .post("/search", DocumentArray.of(Document.ofText("w1")), parameters)
-            .get(0)
-            .matches()
-            .stream()
-            .toList();
     String text = acknowledged.get(id);
+    List<Document> found = found(parameters);
+    long end = System.nanoTime() + behind.toNanos();
+    while (text != null && !isThere(text, found) && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(10_000_000);
+      found = found(parameters);
+    }
     if (text == null && !found.isEmpty()) {
       resurrected.add(id);
-    } else if (text != null && (found.isEmpty() || !found.getFirst().text().equals(text))) {
+    } else if (text != null && !isThere(text, found)) {
       lost.add(id + ": " + found + " (expected: " + text + ")");
     }
+  }
+
+  private List<Document> found(Struct parameters) {
+    return posted("/search", Document.ofText("w1"), parameters).get(0).matches().stream().toList();
+  }
+
+  private static boolean isThere(String text, List<Document> found) {
+    return !found.isEmpty() && found.getFirst().text().equals(text);
   }
 
   /// Stops, and looks once more at everything that was ever acknowledged.

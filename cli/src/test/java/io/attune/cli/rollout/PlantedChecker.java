@@ -13,21 +13,40 @@ import java.util.stream.Collectors;
 /// Tells what answers of a Flow with planted models must be, from the models' definition alone.
 ///
 /// @param slots the slot of each version, as `name@3`
+/// @param gone versions that no search gets any more that is sent after a time
 /// @param stable documents that are there all the time, text by id
 /// @param embeddings those that were computed, by slot and text
 record PlantedChecker(
-    Map<String, Integer> slots, Map<String, String> stable, Map<String, float[]> embeddings) {
+    Map<String, Integer> slots,
+    Map<String, Long> gone,
+    Map<String, String> stable,
+    Map<String, float[]> embeddings) {
   private static final double ERROR = 1e-3;
 
   PlantedChecker(Map<String, String> stable) {
-    this(new ConcurrentHashMap<>(), Map.copyOf(stable), new ConcurrentHashMap<>());
+    this(
+        new ConcurrentHashMap<>(),
+        new ConcurrentHashMap<>(),
+        Map.copyOf(stable),
+        new ConcurrentHashMap<>());
+  }
+
+  /// Notes that a version is gone.
+  void gone(String version) {
+    var _ = gone.putIfAbsent(version, System.nanoTime());
   }
 
   /// What is wrong with an answer that names a version; empty where nothing is.
-  Optional<String> wrong(String version, Document answered) {
+  ///
+  /// @param sentNanos when it was asked for
+  Optional<String> wrong(String version, Document answered, long sentNanos) {
     Integer slot = slots.get(version);
     if (slot == null) {
       return Optional.of("version: " + version);
+    }
+    Long end = gone.get(version);
+    if (end != null && sentNanos - end > 0) {
+      return Optional.of("version: %s was gone when it was asked".formatted(version));
     }
     List<Document> matches = answered.matches().stream().toList();
     for (Document match : matches) {

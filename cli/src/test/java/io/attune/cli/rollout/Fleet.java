@@ -1,0 +1,221 @@
+package io.attune.cli.rollout;
+
+import io.attune.cli.client.FlowClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+
+/// A Flow in processes of its own: a gateway that coordinates, one that follows it, two replicas of
+/// the encoder, and the indexer, each always at the same ports and with the same workspace.
+final class Fleet implements AutoCloseable {
+  static final String TOKEN = "a-token-that-is-long";
+  private static final Duration START = Duration.ofMinutes(3);
+
+  /// The processes.
+  enum Role {
+    COORDINATOR,
+    GATEWAY,
+    ENCODER,
+    SECOND_ENCODER,
+    INDEXER;
+
+    boolean isGateway() {
+      return this == COORDINATOR || this == GATEWAY;
+    }
+  }
+
+  final Outages outages = new Outages();
+  private final Path folder;
+  private final Path store;
+  private final Map<Role, ChildProcess> processes = new EnumMap<>(Role.class);
+  private final Map<Role, Integer> ports = new EnumMap<>(Role.class);
+  private final Map<Role, Integer> adminPorts = new EnumMap<>(Role.class);
+
+  private Fleet(Path folder, Path store) {
+    this.folder = folder;
+    this.store = store;
+  }
+
+  /// Starts all and returns when both gateways serve.
+  ///
+  /// @param store with version 1 of the model `m`
+  static Fleet start(Path folder, Path store, int leaseSeconds)
+      throws IOException, InterruptedException {
+    Fleet fleet = new Fleet(folder, store);
+    Random random = new Random();
+    Set<Integer> taken = new HashSet<>();
+    for (Role role : Role.values()) {
+      fleet.ports.put(role, freePort(random, taken));
+      fleet.adminPorts.put(role, freePort(random, taken));
+    }
+    for (Role role : Role.values()) {
+      List<String> command =
+          role.isGateway() ? fleet.gateway(role, leaseSeconds) : fleet.executor(role);
+      fleet.processes.put(role, new ChildProcess(fleet.log(role), command));
+    }
+    try {
+      for (Role role : Role.values()) {
+        fleet.process(role).start();
+      }
+      for (Role role : Role.values()) {
+        fleet.awaitServing(role);
+      }
+    } catch (IOException | InterruptedException | RuntimeException | AssertionError failure) {
+      fleet.close();
+      throw failure;
+    }
+    return fleet;
+  }
+
+  /// A port that nobody listens on, and that no connection gets by chance.
+  private static int freePort(Random random, Set<Integer> taken) {
+    while (true) {
+      int port = 20_000 + random.nextInt(10_000);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        if (taken.add(port)) {
+          return port;
+        }
+      } catch (IOException _) {
+        // somebody listens there
+      }
+    }
+  }
+
+  private List<String> gateway(Role role, int leaseSeconds) throws IOException {
+    String admin =
+        role == Role.COORDINATOR
+            ? "lease_seconds: " + leaseSeconds
+            : "coordinator: 'localhost:%d'".formatted(adminPorts.get(Role.COORDINATOR));
+    String yaml =
+        """
+        jtype: Flow
+        gateway:
+          protocol: GRPC
+          host: 127.0.0.1
+          port: %d
+          workspace: "%s"
+          attune: {admin_port: %d, admin_token: %s, %s}
+        executors:
+          - name: encoder
+            uses: Encoder
+            external: true
+            host: [127.0.0.1, 127.0.0.1]
+            port: [%d, %d]
+            uses_with: {store: "%s"}
+          - {name: indexer, uses: Indexer, external: true, host: 127.0.0.1, port: %d}
+        """
+            .formatted(
+                ports.get(role),
+                folder.resolve(role.name()),
+                adminPorts.get(role),
+                TOKEN,
+                admin,
+                ports.get(Role.ENCODER),
+                ports.get(Role.SECOND_ENCODER),
+                store,
+                ports.get(Role.INDEXER));
+    Path file = folder.resolve(role + ".yml");
+    Files.writeString(file, yaml);
+    return List.of("gateway", file.toString());
+  }
+
+  private List<String> executor(Role role) {
+    List<String> command = new ArrayList<>();
+    boolean isIndexer = role == Role.INDEXER;
+    command.addAll(List.of("executor", "--uses", isIndexer ? "Indexer" : "Encoder"));
+    command.addAll(List.of("--host", "127.0.0.1", "--port", String.valueOf(ports.get(role))));
+    command.addAll(List.of("--workspace", folder.resolve(role.name()).toString()));
+    with(command, "admin_port", String.valueOf(adminPorts.get(role)));
+    with(command, "admin_token", TOKEN);
+    with(command, "coordinator", "localhost:" + adminPorts.get(Role.COORDINATOR));
+    if (!isIndexer) {
+      with(command, "model", "m@1");
+      with(command, "store", store.toString());
+      with(command, "sessions", "1");
+    }
+    return command;
+  }
+
+  private static void with(List<String> command, String key, String value) {
+    command.add("--with");
+    command.add(key + "=" + value);
+  }
+
+  private ChildProcess process(Role role) {
+    return Objects.requireNonNull(processes.get(role));
+  }
+
+  /// What a process wrote.
+  Path log(Role role) {
+    return folder.resolve(role + ".log");
+  }
+
+  String address(Role role) {
+    return "127.0.0.1:" + ports.get(role);
+  }
+
+  /// Where rollouts are steered.
+  RolloutsClient rollouts() {
+    return new RolloutsClient("127.0.0.1:" + adminPorts.get(Role.COORDINATOR), TOKEN);
+  }
+
+  /// Kills a process.
+  void kill(Role role) {
+    outages.begins(role);
+    process(role).kill();
+  }
+
+  /// Starts a process again, and returns when it serves.
+  void startAgain(Role role) throws IOException, InterruptedException {
+    process(role).start();
+    awaitServing(role);
+    if (role == Role.COORDINATOR) {
+      awaitServing(Role.GATEWAY);
+    }
+    outages.ends(role);
+  }
+
+  void pause(Role role) throws IOException, InterruptedException {
+    outages.begins(role);
+    process(role).pause();
+  }
+
+  /// Lets a process go on, and returns when it serves.
+  void resume(Role role) throws IOException, InterruptedException {
+    process(role).resume();
+    awaitServing(role);
+    outages.ends(role);
+  }
+
+  private void awaitServing(Role role) throws IOException, InterruptedException {
+    long end = System.nanoTime() + START.toNanos();
+    while (true) {
+      if (!process(role).isAlive() || System.nanoTime() - end > 0) {
+        throw new AssertionError(
+            "%s does not serve: %s".formatted(role, Files.readString(log(role))));
+      }
+      try (FlowClient client = FlowClient.connect(address(role))) {
+        if (client.isServing(Duration.ofSeconds(1))) {
+          return;
+        }
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  @Override
+  public void close() {
+    processes.values().forEach(ChildProcess::close);
+  }
+}

@@ -1,0 +1,96 @@
+package io.attune.cli.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import io.attune.cli.client.FlowClient;
+import io.attune.cli.rollout.Fleet.Role;
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
+import io.attune.models.ModelStore;
+import io.attune.models.testing.PlantedModels;
+import io.attune.proto.attune.RolloutState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A Flow of five processes, taken from version to version while clients search and write through
+/// both of its gateways, and one process after the other is killed, or stopped for a while, and
+/// started again where it was: every rollout goes to its end by itself, no search fails, no answer
+/// is mixed, no acknowledged write is lost, and none comes back.
+///
+/// What counts as failed, [Outages] says.
+///
+/// `-Dattune.kills=all` for every process in every state; `-Dattune.pause.seconds=30` for a longer
+/// stop.
+@Timeout(1_200)
+class KilledProcessesTest {
+  private static final boolean ALL = "all".equals(System.getProperty("attune.kills"));
+  private static final int PAUSE_SECONDS = Integer.getInteger("attune.pause.seconds", 7);
+  private static final int LEASE_SECONDS = 5;
+  private static final int DOCUMENTS = 240;
+
+  private static final List<Kill> SOME =
+      List.of(
+          new Kill(Role.COORDINATOR, RolloutState.LIVE),
+          new Kill(Role.INDEXER, RolloutState.REINDEXING));
+
+  @TempDir private Path folder;
+  private final Map<String, String> stable = new TreeMap<>();
+
+  @SuppressWarnings("NullAway.Init") // by start
+  private Fleet fleet;
+
+  @SuppressWarnings("NullAway.Init") // by start
+  private FleetRollouts rollouts;
+
+  @BeforeEach
+  void start() throws IOException, InterruptedException {
+    ModelStore store = ModelStore.at(folder.resolve("models"));
+    var _ = PlantedModels.publish(store, "m", 0);
+    fleet = Fleet.start(folder, store.root(), LEASE_SECONDS);
+    for (int i = 0; i < DOCUMENTS; i++) {
+      stable.put("doc-" + i, PlantedModels.text(i));
+    }
+    PlantedChecker checker = new PlantedChecker(stable);
+    checker.slots().put("m@1", 0);
+    rollouts = new FleetRollouts(fleet, store, checker);
+    try (FlowClient client = FlowClient.connect(fleet.address(Role.COORDINATOR))) {
+      DocumentArray documents = DocumentArray.of();
+      stable.forEach((id, text) -> documents.add(Document.ofText(text).id(id)));
+      var _ = client.post("/index", documents, Struct.getDefaultInstance());
+    }
+  }
+
+  @AfterEach
+  void close() {
+    fleet.close();
+  }
+
+  @Test
+  void everyRolloutEndsAndNothingFailsNothingIsMixedNothingIsLost() throws Exception {
+    try (FleetClients clients = new FleetClients(fleet, rollouts.checker())) {
+      for (Kill kill : ALL ? Kill.all() : SOME) {
+        clients.goOn();
+        rollouts.killed(kill);
+      }
+      clients.goOn();
+      rollouts.pausedAcrossTheFlip(Duration.ofSeconds(PAUSE_SECONDS));
+      clients.goOn();
+      clients.finish();
+      assertThat(clients.failed()).isEmpty();
+      assertThat(clients.mixed()).isEmpty();
+      assertThat(clients.lost()).isEmpty();
+      assertThat(clients.resurrected()).isEmpty();
+      assertThat(clients.versions()).contains(rollouts.live());
+    }
+  }
+}

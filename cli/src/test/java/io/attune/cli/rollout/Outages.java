@@ -1,0 +1,68 @@
+package io.attune.cli.rollout;
+
+import io.attune.cli.rollout.Fleet.Role;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// When which process was away, and what may fail because of it.
+///
+/// A request may be refused as UNAVAILABLE, and is then sent again and not counted as failed, where
+/// at some time between its sending and its failure
+///
+/// - its gateway was away: the connection broke, or the gateway does not serve yet;
+/// - the indexer was away, of which there is one only;
+/// - the coordinator was away, or its own gateway was, and it says that its lease is over.
+///
+/// Away is from the kill or the stop until it serves again. One encoder of two is no reason.
+final class Outages {
+  private static final String LAPSED = "the coordinator of rollouts";
+
+  private final List<Outage> outages = new CopyOnWriteArrayList<>();
+
+  private static final class Outage {
+    private final Role role;
+    private final long began = System.nanoTime();
+    private volatile long ended = Long.MAX_VALUE;
+
+    Outage(Role role) {
+      this.role = role;
+    }
+
+    boolean isIn(long from, long to) {
+      return began - to < 0 && (ended == Long.MAX_VALUE || ended - from > 0);
+    }
+  }
+
+  /// Somebody is about to go away.
+  void begins(Role role) {
+    outages.add(new Outage(role));
+  }
+
+  /// Somebody serves again.
+  void ends(Role role) {
+    outages.stream()
+        .filter(each -> each.role == role && each.ended == Long.MAX_VALUE)
+        .forEach(each -> each.ended = System.nanoTime());
+  }
+
+  /// What excuses failures of requests through a gateway.
+  Excuses through(Role gateway) {
+    return (sent, failure) -> isExcused(gateway, sent, failure);
+  }
+
+  private boolean isExcused(Role gateway, long sent, FlowException failure) {
+    if (failure.code() != ErrorCode.UNAVAILABLE) {
+      return false;
+    }
+    long now = System.nanoTime();
+    boolean lapsed = String.valueOf(failure.getMessage()).contains(LAPSED);
+    return outages.stream()
+        .filter(each -> each.isIn(sent, now))
+        .anyMatch(each ->
+            each.role == gateway
+                || each.role == Role.INDEXER
+                || (each.role == Role.COORDINATOR && lapsed));
+  }
+}
