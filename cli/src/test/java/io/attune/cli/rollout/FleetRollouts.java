@@ -19,12 +19,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Takes a [Fleet] from one version to the next, and kills or stops its processes meanwhile.
 final class FleetRollouts {
-  private static final Logger log = LoggerFactory.getLogger(FleetRollouts.class);
   private static final String MODEL = "m";
   private static final int DRAIN_SECONDS = 1;
   private static final double DOCUMENTS_PER_SECOND = 500;
@@ -138,7 +135,6 @@ final class FleetRollouts {
     checker.gone(MODEL + "@" + (isNew ? end.getFromVersion() : end.getToVersion()));
     live = MODEL + "@" + (isNew ? end.getToVersion() : end.getFromVersion());
     slot = Objects.requireNonNull(checker.slots().get(live));
-    log.info("{}: {} {}", what, end.getStepsList(), end.getReason());
     assertThat(end.getState()).as("%s: %s", what, end).isNotEqualTo(RolloutState.LIVE);
   }
 
