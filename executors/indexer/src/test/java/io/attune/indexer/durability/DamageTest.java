@@ -186,8 +186,10 @@ final class DamageTest {
     assertThat(files.keySet())
         .extracting(Path::toString)
         .anyMatch(name -> name.endsWith(".vec"))
-        .anyMatch(name -> name.endsWith(".liv"))
         .contains("shard-0/index.manifest");
+    if (!isLogCut) { // an index at rest merges, which leaves no deleted documents behind
+      assertThat(files.keySet()).extracting(Path::toString).anyMatch(name -> name.endsWith(".liv"));
+    }
     assertThat(files.containsKey(Path.of("shard-0/log/0000000000000000001.log")))
         .isEqualTo(!isLogCut);
     assertThat(open(copy(), false, "seed " + seed)).isEqualTo(Outcome.SERVED);
