@@ -10,7 +10,6 @@ import io.attune.runtime.Parameters;
 import io.attune.runtime.admin.AdminOptions;
 import io.attune.runtime.channel.Address;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -101,18 +100,12 @@ public record IndexerConfig(
         with.integer("log_segment_bytes", 64 << 20, 4 << 10, 1 << 30),
         with.integer("shard", 0, 0, 1023),
         shards,
-        addresses(with.string("encoder", "")));
+        Address.parseAll(with.string("encoder", "")));
   }
 
   /// Everything at its default.
   public static IndexerConfig defaults() {
     return of(Parameters.EMPTY);
-  }
-
-  private static List<Address> addresses(String encoder) {
-    return encoder.isEmpty()
-        ? List.of()
-        : Arrays.stream(encoder.split(",", -1)).map(String::strip).map(Address::parse).toList();
   }
 
   private static GraphOptions graph(Parameters with) {

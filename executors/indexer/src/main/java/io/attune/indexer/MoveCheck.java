@@ -71,9 +71,7 @@ final class MoveCheck {
     if (!(rate >= 0 && Double.isFinite(rate))) {
       throw FlowException.invalid("documents_per_second: %s (expected: 0 or more)".formatted(rate));
     }
-    if (!command.getEncoder().isEmpty()) {
-      var _ = Address.parse(command.getEncoder());
-    }
+    var _ = Address.parseAll(command.getEncoder());
   }
 
   private static void requireName(String what, String name) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,14 +77,17 @@ record FlowParticipants(FlowPlan plan, Function<String, @Nullable Address> inPro
     return expected;
   }
 
-  /// Where an encoder is reached; empty where that is not known.
+  /// Where an encoder's replicas are reached, commas between them; empty where that is not known.
   String where(String encoder) {
     Address here = inProcess.apply(encoder);
     if (here != null) {
       return here.toString();
     }
     return plan.executor(encoder)
-        .map(executor -> PlannedGateway.remote(executor).getFirst().toString())
+        .map(executor ->
+            PlannedGateway.remote(executor).stream()
+                .map(Address::toString)
+                .collect(Collectors.joining(",")))
         .orElse("");
   }
 

@@ -36,7 +36,7 @@ public final class EncoderEmbedder implements Embedder {
   /// @param configured its replicas, where nobody says otherwise; none for nowhere
   public static Embedders at(List<Address> configured) {
     return (version, address) -> {
-      List<Address> addresses = address.isEmpty() ? configured : List.of(Address.parse(address));
+      List<Address> addresses = address.isEmpty() ? configured : Address.parseAll(address);
       if (addresses.isEmpty()) {
         return EncoderEmbedder::nowhere;
       }

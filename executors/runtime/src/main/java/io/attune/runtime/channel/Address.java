@@ -1,6 +1,8 @@
 package io.attune.runtime.channel;
 
 import io.attune.runtime.FlowException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -50,6 +52,13 @@ public record Address(Scheme scheme, String host, int port) {
     Scheme scheme = "grpcs".equals(parts.group(1)) ? Scheme.GRPCS : Scheme.GRPC;
     String host = parts.group(2) != null ? parts.group(2) : parts.group(3);
     return new Address(scheme, host, Integer.parseInt(parts.group(4)));
+  }
+
+  /// Reads the addresses of an executor's replicas, commas between them; none of an empty text.
+  public static List<Address> parseAll(String text) {
+    return text.isEmpty()
+        ? List.of()
+        : Arrays.stream(text.split(",", -1)).map(String::strip).map(Address::parse).toList();
   }
 
   /// The target as gRPC has it.

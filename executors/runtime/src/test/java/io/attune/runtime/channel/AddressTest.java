@@ -10,6 +10,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressTest {
   @Test
+  void readsReplicasWithCommas() {
+    assertThat(Address.parseAll("")).isEmpty();
+    assertThat(Address.parseAll("grpc://a:1, b:2"))
+        .containsExactly(Address.parse("grpc://a:1"), Address.parse("b:2"));
+    assertThatThrownBy(() -> Address.parseAll("a:1,")).hasMessageContaining("address: ");
+  }
+
+  @Test
   void readsEverySyntax() {
     assertThat(Address.parse("encoder:81")).isEqualTo(new Address(Scheme.GRPC, "encoder", 81));
     assertThat(Address.parse("grpc://10.0.0.1:8080/"))
