@@ -20,6 +20,10 @@ import java.util.Set;
 /// the encoder, and the indexer, each always at the same ports and with the same workspace.
 final class Fleet implements AutoCloseable {
   static final String TOKEN = "a-token-that-is-long";
+
+  /// In which a gateway whose lease ended asks again, and its health tells.
+  private static final Duration ASKS_AGAIN = Duration.ofMillis(1_500);
+
   private static final Duration START = Duration.ofMinutes(3);
 
   /// The processes.
@@ -181,6 +185,8 @@ final class Fleet implements AutoCloseable {
     process(role).start();
     awaitServing(role);
     if (role == Role.COORDINATOR) {
+      awaitServing(Role.GATEWAY);
+      Thread.sleep(ASKS_AGAIN.toMillis()); // its lease may have ended just before it asked again
       awaitServing(Role.GATEWAY);
     }
     outages.ends(role);

@@ -72,7 +72,7 @@ final class GrpcPeer implements Peer {
       if (Thread.interrupted()) {
         throw new InterruptedException("command given up");
       }
-      throw Failures.from(failure);
+      throw failed(failure);
     }
   }
 
@@ -83,8 +83,14 @@ final class GrpcPeer implements Peer {
           .withDeadlineAfter(STANDING_TIME)
           .standing(Empty.getDefaultInstance());
     } catch (StatusRuntimeException failure) {
-      throw Failures.from(failure);
+      throw failed(failure);
     }
+  }
+
+  /// Who calls again says when: gRPC's own pauses before it connects anew grow to minutes.
+  private FlowException failed(StatusRuntimeException failure) {
+    channel.resetConnectBackoff();
+    return Failures.from(failure);
   }
 
   @Override

@@ -109,6 +109,7 @@ public final class Registration implements AutoCloseable {
         return Duration.ZERO;
       }
       tell(Objects.toString(failure.getMessage()));
+      channel.resetConnectBackoff(); // a coordinator that is back is found at the next try
       return PAUSE;
     }
   }
