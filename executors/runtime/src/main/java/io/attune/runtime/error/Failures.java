@@ -9,6 +9,7 @@ import io.attune.runtime.FlowException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +43,15 @@ public final class Failures {
   public static FlowException from(Status status, Throwable cause) {
     String description = status.getDescription();
     String message = description == null ? status.getCode().name() : description;
-    return new FlowException(ErrorCode.of(status.getCode()), message, cause);
+    return new FlowException(code(status), message, cause);
+  }
+
+  /// A connection that broke under a call is what its transport cannot name otherwise.
+  private static ErrorCode code(Status status) {
+    return status.getCode() == Status.Code.UNKNOWN
+            && status.getCause() instanceof ClosedChannelException
+        ? ErrorCode.UNAVAILABLE
+        : ErrorCode.of(status.getCode());
   }
 
   /// The answer to a request that failed: the request itself, its header saying ERROR.
