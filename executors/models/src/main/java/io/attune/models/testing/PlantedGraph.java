@@ -16,7 +16,7 @@ import io.attune.onnx.proto.OperatorSetIdProto;
 /// The graph of a planted model: the sum of its words' vectors, of length 1.
 final class PlantedGraph {
   private static final int SLOW_SIZE = 256;
-  private static final int SLOW_PRODUCTS = 24;
+  private static final int SLOW_PRODUCTS = 96;
 
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("planted");
   private String result = "unit";
