@@ -88,6 +88,23 @@ public final class QuerySplit implements AutoCloseable {
   ///
   /// @throws IOException where a new one cannot be kept; it then has no side
   public synchronized Side side(String text) throws IOException {
+    return side(text, gateShare);
+  }
+
+  /// The side of a query that may have been trained on: where it has none, it does not judge,
+  /// unless queries nearly like it do.
+  ///
+  /// @throws IOException where a new one cannot be kept; it then has no side
+  public synchronized Side sideOfTrained(String text) throws IOException {
+    return side(text, 0);
+  }
+
+  /// The side of a query, where it was given one.
+  public synchronized Optional<Side> known(String text) {
+    return Optional.ofNullable(sides.get(name(MinHash.normalise(text))));
+  }
+
+  private Side side(String text, double share) throws IOException {
     String normalised = MinHash.normalise(text);
     byte[] hash = sha256(normalised);
     Side known = sides.get(SplitLedger.name(hash));
@@ -95,7 +112,7 @@ public final class QuerySplit implements AutoCloseable {
       return known;
     }
     int[] signature = MinHash.signature(normalised);
-    SplitLedger.Entry entry = new SplitLedger.Entry(hash, signature, side(hash, signature));
+    SplitLedger.Entry entry = new SplitLedger.Entry(hash, signature, side(hash, signature, share));
     ledger.append(entry);
     known(entry);
     return entry.side();
@@ -106,7 +123,7 @@ public final class QuerySplit implements AutoCloseable {
     return sides.size();
   }
 
-  private Side side(byte[] hash, int[] signature) {
+  private Side side(byte[] hash, int[] signature, double share) {
     Set<Side> alike = EnumSet.noneOf(Side.class);
     for (Band band : bandsOf(signature)) {
       for (SplitLedger.Entry entry : bands.getOrDefault(band, List.of())) {
@@ -118,12 +135,12 @@ public final class QuerySplit implements AutoCloseable {
     if (alike.size() == 1) {
       return alike.iterator().next();
     }
-    return alike.isEmpty() ? byHash(hash) : Side.NEITHER;
+    return alike.isEmpty() ? byHash(hash, share) : Side.NEITHER;
   }
 
-  private Side byHash(byte[] hash) {
+  private static Side byHash(byte[] hash, double share) {
     double place = (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1p-53; // uniform in 0..1
-    return place < gateShare ? Side.GATE : Side.TRAIN;
+    return place < share ? Side.GATE : Side.TRAIN;
   }
 
   private void known(SplitLedger.Entry entry) {

@@ -67,11 +67,7 @@ public final class Feedback implements Executor {
         ProcessLock.acquire(options.folder().resolve(LOCK), _ -> openElsewhere(options.folder()));
     try {
       this.judgments = FeedbackLog.open(options.folder(), clock, lately);
-      this.sides =
-          QuerySides.open(
-              options.folder(),
-              options.gateShare(),
-              judgments.judgments().stream().map(Judgment::queryText).toList());
+      this.sides = QuerySides.open(options.folder(), options.gateShare(), judgments::judgments);
       this.impressions =
           new ImpressionLog(
               options.folder().resolve("impressions"), options, clock, lately, meters);
@@ -169,7 +165,7 @@ public final class Feedback implements Executor {
     int limit = parameters.integer("limit", DEFAULT_EXPORT, 1, MOST_EXPORT);
     String wanted = side(parameters.string("side", ALL));
     FeedbackSet set = FeedbackSet.of(judgments.judgments());
-    QuerySides.Sides known = known();
+    QuerySides.Sides known = sides.given();
     List<Document> queries =
         set.queries().stream()
             .filter(query -> wanted.equals(ALL) || known.label(query).equals(wanted))
@@ -190,15 +186,6 @@ public final class Feedback implements Executor {
           "side: %s (expected: %s)".formatted(asked, Spelling.expected(asked, SIDES)));
     }
     return asked;
-  }
-
-  private QuerySides.Sides known() {
-    try {
-      return QuerySides.of(options.folder());
-    } catch (IOException e) {
-      throw new FlowException(
-          ErrorCode.INTERNAL, "feedback: %s: %s".formatted(options.folder(), e.getMessage()), e);
-    }
   }
 
   private Answer status(Call call) {

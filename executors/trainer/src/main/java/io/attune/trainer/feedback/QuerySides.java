@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Which judged queries are trained on and which judge candidates, for ever: each is given its side
@@ -36,20 +38,24 @@ final class QuerySides implements AutoCloseable {
   ///
   /// @param gateShare the share of new queries that judge, 0 to less than 1; with 0 new queries are
   ///   trained on
-  /// @param judged the queries that were judged before; those without a side may have been trained
-  ///   on, and stay on that side
-  static QuerySides open(Path folder, double gateShare, Collection<String> judged)
+  /// @param judged what was judged before, asked for where it matters; queries without a side may
+  ///   have been trained on, and stay on that side
+  static QuerySides open(Path folder, double gateShare, Supplier<List<Judgment>> judged)
       throws IOException {
     Path file = folder.resolve(FILE);
     if (gateShare == 0 && !Files.exists(file)) {
       return new QuerySides(folder, null);
     }
-    try (QuerySplit before = QuerySplit.open(file, NOTHING)) {
-      for (String query : judged) {
-        var _ = before.side(query);
+    QuerySplit split = QuerySplit.open(file, Math.max(gateShare, NOTHING));
+    try {
+      for (Judgment each : judged.get()) {
+        var _ = split.sideOfTrained(each.queryText());
       }
+      return new QuerySides(folder, split);
+    } catch (IOException | RuntimeException e) {
+      split.close();
+      throw e;
     }
-    return new QuerySides(folder, QuerySplit.open(file, Math.max(gateShare, NOTHING)));
   }
 
   /// Gives sides to queries that are about to be judged.
@@ -70,6 +76,11 @@ final class QuerySides implements AutoCloseable {
               .formatted(folder.resolve(FILE), e.getMessage()),
           e);
     }
+  }
+
+  /// The sides that were given: TRAIN where no share was ever held out.
+  Sides given() {
+    return split == null ? _ -> Side.TRAIN : query -> split.known(query).orElse(Side.TRAIN);
   }
 
   /// The sides of judged queries, by what a folder holds now: TRAIN where no share was ever held
