@@ -41,6 +41,18 @@ record FlowJudge(FlowCalls calls) implements Judge {
 
   @Override
   public void require() {
+    try {
+      var _ = held();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FlowException(ErrorCode.CANCELLED, "min_gain: interrupted", e);
+    }
+  }
+
+  /// How many held-out queries are judged.
+  ///
+  /// @throws FlowException FAILED_PRECONDITION where there are too few, or nothing can compare
+  private long held() throws InterruptedException {
     for (String endpoint : List.of(EXPORT, GATE, SEARCH)) {
       if (!calls.serves(endpoint)) {
         throw new FlowException(
@@ -49,24 +61,19 @@ record FlowJudge(FlowCalls calls) implements Judge {
                 .formatted(endpoint));
       }
     }
-    try {
-      long queries = export(0, 1).count();
-      if (queries < LEAST_QUERIES) {
-        throw new FlowException(
-            ErrorCode.FAILED_PRECONDITION,
-            "min_gain: %d held-out queries are judged (expected: %d or more; judge more searches, or swap without a gate)"
-                .formatted(queries, LEAST_QUERIES));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FlowException(ErrorCode.CANCELLED, "min_gain: interrupted", e);
+    long queries = export(0, 1).count();
+    if (queries < LEAST_QUERIES) {
+      throw new FlowException(
+          ErrorCode.FAILED_PRECONDITION,
+          "min_gain: %d held-out queries are judged (expected: %d or more; judge more searches, or swap without a gate)"
+              .formatted(queries, LEAST_QUERIES));
     }
+    return queries;
   }
 
   @Override
   public GateVerdict judge(Question question) throws InterruptedException {
-    require();
-    List<Query> queries = queries();
+    List<Query> queries = queries(held());
     DocumentArray answers = DocumentArray.of();
     for (ModelVersion version : List.of(question.live(), question.candidate())) {
       answers.addAll(answers(version, queries));
@@ -93,9 +100,8 @@ record FlowJudge(FlowCalls calls) implements Judge {
   }
 
   /// The newest queries that judge, of which something is relevant.
-  private List<Query> queries() throws InterruptedException {
+  private List<Query> queries(long all) throws InterruptedException {
     List<Query> queries = new ArrayList<>();
-    long all = export(0, 1).count();
     long offset = Math.max(0, all - MOST_QUERIES);
     Page page;
     do {

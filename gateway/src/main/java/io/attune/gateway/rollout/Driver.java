@@ -100,53 +100,30 @@ final class Driver implements AutoCloseable {
 
   /// What is live.
   LiveRecord live() {
-    lock.lock();
-    try {
-      return ledger.live();
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> ledger.live());
   }
 
   /// The last rollout as it is on disk; null before the first.
   @Nullable RolloutRecord rollout() {
-    lock.lock();
-    try {
-      return ledger.rollout();
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> ledger.rollout());
   }
 
   /// How far the participants are.
   List<ParticipantProgress> progress() {
-    lock.lock();
-    try {
-      return parts.progress();
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> parts.progress());
   }
 
   /// What CANARY found so far in the last rollout; null where it had none.
   @Nullable RolloutComparison comparison() {
-    lock.lock();
-    try {
+    return locked(() -> {
       RolloutRecord last = ledger.rollout();
       return last == null ? null : Messages.comparison(trials.of(last));
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   /// Why this coordinator does not count any more; null where it does.
   @Nullable String fenced() {
-    lock.lock();
-    try {
-      return fenced;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> fenced);
   }
 
   /// Waits until more happened than was seen.
@@ -277,9 +254,13 @@ final class Driver implements AutoCloseable {
 
   /// Whether a member confirmed where the Flow is now.
   boolean isCurrent(Member member) {
+    return locked(() -> parts.isCurrent(member));
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> look) {
     lock.lock();
     try {
-      return parts.isCurrent(member);
+      return look.get();
     } finally {
       lock.unlock();
     }
