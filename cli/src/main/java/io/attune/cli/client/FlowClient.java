@@ -136,6 +136,11 @@ public final class FlowClient implements AutoCloseable {
 
   @Override
   public void close() {
+    close(channel);
+  }
+
+  /// Ends a channel, and waits for that a moment.
+  static void close(ManagedChannel channel) {
     channel.shutdownNow();
     try {
       channel.awaitTermination(5, TimeUnit.SECONDS);

@@ -7,7 +7,6 @@ import io.attune.cli.ExitCode;
 import io.attune.cli.Run;
 import io.attune.cli.client.FlowClient;
 import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.encoder.EncoderFactory;
 import io.attune.models.testing.PlantedModels;
 import io.attune.proto.attune.Rollout;
@@ -82,9 +81,7 @@ class CanaryFlowTest {
 
   private void index(PlantedFlow flow) {
     try (FlowClient client = FlowClient.connect(address(flow))) {
-      DocumentArray documents = DocumentArray.of();
-      stable.forEach((id, text) -> documents.add(Document.ofText(text).id(id)));
-      var _ = client.post("/index", documents, Struct.getDefaultInstance());
+      PlantedFlow.index(client, stable);
     }
   }
 

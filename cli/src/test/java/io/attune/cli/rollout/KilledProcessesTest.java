@@ -2,11 +2,8 @@ package io.attune.cli.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Struct;
 import io.attune.cli.client.FlowClient;
 import io.attune.cli.rollout.Fleet.Role;
-import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.models.ModelStore;
 import io.attune.models.testing.PlantedModels;
 import io.attune.proto.attune.RolloutState;
@@ -64,9 +61,7 @@ class KilledProcessesTest {
     checker.slots().put("m@1", 0);
     rollouts = new FleetRollouts(fleet, store, checker);
     try (FlowClient client = FlowClient.connect(fleet.address(Role.COORDINATOR))) {
-      DocumentArray documents = DocumentArray.of();
-      stable.forEach((id, text) -> documents.add(Document.ofText(text).id(id)));
-      var _ = client.post("/index", documents, Struct.getDefaultInstance());
+      PlantedFlow.index(client, stable);
     }
   }
 

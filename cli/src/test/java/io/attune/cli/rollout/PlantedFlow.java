@@ -1,5 +1,9 @@
 package io.attune.cli.rollout;
 
+import com.google.protobuf.Struct;
+import io.attune.cli.client.FlowClient;
+import io.attune.document.Document;
+import io.attune.document.DocumentArray;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
@@ -64,6 +68,13 @@ final class PlantedFlow implements AutoCloseable {
             .text("planted.yml", yaml.formatted(store.root()), folder)
             .withWorkspace(folder.resolve("state"));
     return new PlantedFlow(store, EmbeddedFlow.start(plan, executors));
+  }
+
+  /// Indexes texts, by id.
+  static void index(FlowClient client, Map<String, String> texts) {
+    DocumentArray documents = DocumentArray.of();
+    texts.forEach((id, text) -> documents.add(Document.ofText(text).id(id)));
+    var _ = client.post("/index", documents, Struct.getDefaultInstance());
   }
 
   RolloutsGrpc.RolloutsBlockingStub rollouts() {

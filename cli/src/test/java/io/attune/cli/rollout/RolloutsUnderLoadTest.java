@@ -2,10 +2,7 @@ package io.attune.cli.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Struct;
 import io.attune.cli.client.FlowClient;
-import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.models.StoredModel;
 import io.attune.models.testing.PlantedModels;
 import io.attune.models.testing.Poison;
@@ -93,9 +90,7 @@ class RolloutsUnderLoadTest {
 
   private void index(String address) {
     try (FlowClient client = FlowClient.connect(address)) {
-      DocumentArray documents = DocumentArray.of();
-      stable.forEach((id, text) -> documents.add(Document.ofText(text).id(id)));
-      var _ = client.post("/index", documents, Struct.getDefaultInstance());
+      PlantedFlow.index(client, stable);
     }
   }
 
