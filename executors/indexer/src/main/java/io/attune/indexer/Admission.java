@@ -149,10 +149,14 @@ final class Admission {
             .formatted(name, space, held));
   }
 
-  /// The documents of a query's space, as they are now; empty while nothing was ever indexed.
+  /// The documents of a query's space, with all that was acknowledged before; empty while nothing
+  /// was ever indexed.
   ///
-  /// @throws FlowException where the index holds other spaces, or another dimension
-  Optional<View> view(Vectors.Checked query, String name) throws IOException {
+  /// @param ensureWanted throws where nobody waits for the answer any more
+  /// @throws FlowException where the index holds other spaces, or another dimension; UNAVAILABLE
+  ///   where the generation lacks something, and does not get it soon
+  Optional<View> view(Vectors.Checked query, String name, Runnable ensureWanted)
+      throws IOException {
     Generation generation = generations.of(query.space());
     if (generation == null) {
       if (generations.all().isEmpty()
@@ -162,7 +166,7 @@ final class Admission {
       throw unknownSpace(name, query.space());
     }
     Vectors.requireDimension(name, query.vector().length, generation.spec().dimension());
-    requireSearchable(query.space());
+    requireSearchable(query.space(), ensureWanted);
     View view = generations.view(query.space());
     if (view == null) {
       throw unknownSpace(name, query.space());
@@ -181,17 +185,18 @@ final class Admission {
     }
   }
 
-  /// The documents of the live generation, as they are now; empty while there is none.
+  /// The documents of the live generation, with all that was acknowledged before; empty while there
+  /// is none.
   ///
-  /// @throws FlowException UNAVAILABLE where it does not hold yet what was acknowledged before the
-  ///   last start
-  Optional<Live> live() throws IOException {
+  /// @param ensureWanted throws where nobody waits for the answer any more
+  /// @throws FlowException UNAVAILABLE where it lacks something, and does not get it soon
+  Optional<Live> live(Runnable ensureWanted) throws IOException {
     Generation live = generations.live();
     if (live == null) {
       return Optional.empty();
     }
     String space = live.spec().space();
-    requireSearchable(space);
+    requireSearchable(space, ensureWanted);
     View view = generations.view(space);
     if (view == null) {
       throw new FlowException(
@@ -201,8 +206,8 @@ final class Admission {
     return Optional.of(new Live(space, view));
   }
 
-  private void requireSearchable(String space) {
-    if (!followers.isSearchable(space) && generations.of(space) != null) {
+  private void requireSearchable(String space, Runnable ensureWanted) {
+    if (!followers.awaitSearchable(space, ensureWanted) && generations.of(space) != null) {
       throw new FlowException(
           ErrorCode.UNAVAILABLE,
           "space: %s does not hold all documents yet (expected: a generation that is READY; try again later)"

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /// each write from there on waits until the follower has passed it. Once it has passed the last
 /// record before the gate, it holds everything that was ever acknowledged, and is ready. A write
 /// that has waited for too long, or an embedder that does not work, opens the gate again: then the
-/// write is answered, and the follower is behind until the gate closes the next time.
+/// write is answered, and the follower is behind until the gate closes the next time. A search of
+/// the generation waits in its stead: for every write that was answered before it began.
 ///
 /// **What is done twice** after a crash is what was not committed: the generation is committed
 /// whenever a part of [#COMMITS] of the documents was embedded, while it follows at least a batch
@@ -64,11 +65,16 @@ final class Follower implements AutoCloseable {
   /// How patient a follower is.
   ///
   /// @param writeWait how long a write waits for it at most
+  /// @param searchWait how long a search waits at most for writes that were answered without it
   /// @param firstRest how long it rests after a failure; twice as long after the next
   /// @param mostRest the longest rest
-  record Pace(Duration writeWait, Duration firstRest, Duration mostRest) {
+  record Pace(Duration writeWait, Duration searchWait, Duration firstRest, Duration mostRest) {
     static final Pace DEFAULT =
-        new Pace(Duration.ofSeconds(5), Duration.ofMillis(50), Duration.ofSeconds(5));
+        new Pace(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(50),
+            Duration.ofSeconds(5));
   }
 
   /// @param state where it begins
@@ -117,6 +123,14 @@ final class Follower implements AutoCloseable {
         .log("too slow for writes: the generation falls behind");
   }
 
+  /// Waits until the generation holds every write that was answered before, for a search.
+  ///
+  /// @param ensureWanted throws where the search is not wanted any more
+  /// @return false where that takes too long, or a copy has to be made first
+  boolean awaitAnswered(Runnable ensureWanted) {
+    return state.awaitAnswered(pace.searchWait(), ensureWanted);
+  }
+
   /// Looks again at what it waits for.
   void wake() {
     state.wake();
@@ -139,7 +153,7 @@ final class Follower implements AutoCloseable {
           rest = pace.firstRest();
         }
         failed(e);
-        state.rest(rest);
+        state.rest(rest, pace.firstRest());
         rest =
             rest.multipliedBy(2).compareTo(pace.mostRest()) < 0
                 ? rest.multipliedBy(2)

@@ -3,6 +3,7 @@ package io.attune.indexer;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -37,6 +38,9 @@ final class FollowerState {
       long position,
       String problem) {}
 
+  /// How often a search that waits looks whether it is still wanted.
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final long begun = System.nanoTime();
@@ -47,6 +51,8 @@ final class FollowerState {
   private boolean isClosed;
   private boolean isWoken;
   private long position;
+  private long answered;
+  private int searches;
   private long goal;
   private long done;
   private long total;
@@ -54,11 +60,12 @@ final class FollowerState {
   private String problem = "";
 
   /// @param position what the generation has applied of the log
+  /// @param applied what the shard has, all of which may have been answered
   /// @param copies whether a snapshot is copied before the log is followed from there
-  /// @param isCurrent whether the generation holds everything up to the log's end
-  FollowerState(long position, boolean copies, boolean isCurrent) {
+  FollowerState(long position, long applied, boolean copies) {
     this.position = position;
-    this.wasReady = isCurrent;
+    this.answered = applied;
+    this.wasReady = !copies && position >= applied;
     this.phase = copies ? Phase.COPYING : Phase.FOLLOWING;
   }
 
@@ -100,9 +107,13 @@ final class FollowerState {
     return read(() -> phase == Phase.READY);
   }
 
-  /// Whether it was ever ready: its generation holds what was acknowledged until then.
-  boolean wasReady() {
-    return read(() -> wasReady);
+  /// Whether its generation holds every write that was answered.
+  boolean holdsAnswered() {
+    return read(() -> holds(answered));
+  }
+
+  private boolean holds(long sequence) {
+    return wasReady && position >= sequence;
   }
 
   long position() {
@@ -206,23 +217,25 @@ final class FollowerState {
     }
   }
 
-  /// Waits until a sequence is passed, or the gate is open.
+  /// Waits until a sequence is passed, or the gate is open. The write may be answered then:
+  /// searches wait for it from now on.
   ///
   /// @return false where that took too long, and the gate was opened for it
   boolean awaitPassed(long sequence, Duration most) {
     lock.lock();
     try {
       long left = most.toNanos();
-      while (isGated && !isClosed && position < sequence) {
-        if (left <= 0) {
-          problem = "writes had to wait for more than %d ms".formatted(most.toMillis());
-          openGate();
-          changed.signalAll();
-          return false;
-        }
+      while (isGated && !isClosed && position < sequence && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return true;
+      boolean isSlow = isGated && !isClosed && position < sequence;
+      if (isSlow) {
+        problem = "writes had to wait for more than %d ms".formatted(most.toMillis());
+        openGate();
+        changed.signalAll();
+      }
+      answered = Math.max(answered, sequence);
+      return !isSlow;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new FlowException(
@@ -232,13 +245,44 @@ final class FollowerState {
     }
   }
 
-  /// Waits for a time, or until it is closed.
-  void rest(Duration time) {
+  /// Waits until its generation holds every write that was answered before, for a search.
+  ///
+  /// @param ensureWanted throws where the search is not wanted any more
+  /// @return false where that takes too long, or a copy has to be made first
+  boolean awaitAnswered(Duration most, Runnable ensureWanted) {
     lock.lock();
     try {
-      long left = time.toNanos();
-      while (left > 0 && !isClosed) {
-        left = changed.awaitNanos(left);
+      long before = answered;
+      long left = most.toNanos();
+      searches++;
+      changed.signalAll();
+      while (!holds(before) && phase != Phase.COPYING && !isClosed && left > 0) {
+        ensureWanted.run();
+        long look = Math.min(left, LOOK_NANOS);
+        left -= look - changed.awaitNanos(look);
+      }
+      return holds(before);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FlowException(ErrorCode.CANCELLED, "search: interrupted while it waited", e);
+    } finally {
+      searches--;
+      lock.unlock();
+    }
+  }
+
+  /// Waits for a time, or until it is closed; no longer than a shorter time where searches wait.
+  void rest(Duration time, Duration shorter) {
+    lock.lock();
+    try {
+      long begin = System.nanoTime();
+      while (!isClosed) {
+        Duration rest = searches > 0 ? shorter : time;
+        long left = rest.toNanos() - (System.nanoTime() - begin);
+        if (left <= 0) {
+          return;
+        }
+        var _ = changed.awaitNanos(left);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

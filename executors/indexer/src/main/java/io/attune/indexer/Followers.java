@@ -115,7 +115,7 @@ final class Followers implements AutoCloseable {
         recent = applier.keepRecent(RECENT_BYTES);
       }
       for (Generation each : others) {
-        follow(each, rollout, applied, true);
+        follow(each, rollout, applied);
       }
       resume(rollout);
     });
@@ -129,7 +129,7 @@ final class Followers implements AutoCloseable {
         recent = applier.keepRecent(RECENT_BYTES);
       }
       for (Generation each : generations.all()) {
-        follow(each, rollout, each.committed(), false);
+        follow(each, rollout, each.committed());
       }
     });
   }
@@ -149,7 +149,7 @@ final class Followers implements AutoCloseable {
     bySpace.values().forEach(each -> each.follower().wake());
   }
 
-  private void follow(Generation generation, MoveRequest rollout, long position, boolean isCurrent)
+  private void follow(Generation generation, MoveRequest rollout, long position)
       throws IOException {
     String space = generation.spec().space();
     if (bySpace.containsKey(space)) {
@@ -164,7 +164,8 @@ final class Followers implements AutoCloseable {
     Missing missing = new Missing();
     Embeddability embeddability = new Embeddability(own, generation.spec().dimension());
     Reembedder reembedder = new Reembedder(embedder, generation.spec(), embeddability, missing);
-    FollowerState state = new FollowerState(position, !generations.isBuilt(space), isCurrent);
+    FollowerState state =
+        new FollowerState(position, applier.applied(), !generations.isBuilt(space));
     Feed feed = new ShardFeed(generation, missing);
     Follower follower = new Follower(generation, reembedder, feed, throttle, pace, state);
     bySpace.put(space, new Running(follower, embedder, missing, own));
@@ -235,11 +236,28 @@ final class Followers implements AutoCloseable {
     });
   }
 
-  /// Whether a generation can be searched: it holds everything that was acknowledged, or did so
-  /// since it was opened.
+  /// Whether a generation can be searched now: it holds everything that was acknowledged.
   boolean isSearchable(String space) {
     Running running = bySpace.get(space);
-    return running == null ? generations.all().size() == 1 : running.follower().state().wasReady();
+    return running == null
+        ? generations.isLive(space)
+        : running.follower().state().holdsAnswered() || isAlone();
+  }
+
+  /// Waits until a generation holds everything that was acknowledged before, for a search.
+  ///
+  /// @param ensureWanted throws where the search is not wanted any more
+  /// @return false where that takes too long, or a copy has to be made first
+  boolean awaitSearchable(String space, Runnable ensureWanted) {
+    Running running = bySpace.get(space);
+    return running == null
+        ? generations.isLive(space)
+        : running.follower().awaitAnswered(ensureWanted) || isAlone();
+  }
+
+  /// Whether there is one generation, and nothing for its follower to do any more.
+  private boolean isAlone() {
+    return generations.all().size() == 1;
   }
 
   @Override

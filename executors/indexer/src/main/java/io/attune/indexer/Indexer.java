@@ -112,7 +112,7 @@ public final class Indexer implements Executor {
     boolean embeddings = parameters.bool("include_embeddings", false);
     Query filter = SearchCall.filter(parameters);
     List<Document> found = new ArrayList<>();
-    Optional<Admission.Live> opened = shard.admission().live();
+    Optional<Admission.Live> opened = shard.admission().live(call::ensureWanted);
     if (opened.isPresent()) {
       try (Admission.Live live = opened.get()) {
         for (Content content : live.view().filter(filter, offset, limit, call::ensureWanted)) {

@@ -64,7 +64,7 @@ final class Searches {
   private long search(List<Target> targets, SearchOptions options, Runnable ensureWanted)
       throws IOException {
     Target first = targets.getFirst();
-    Optional<View> opened = admission.view(first.vector(), first.name());
+    Optional<View> opened = admission.view(first.vector(), first.name(), ensureWanted);
     if (opened.isEmpty()) {
       targets.forEach(target -> target.query().matches(List.of()));
       return 0;

@@ -28,8 +28,12 @@ final class FakeEmbedders implements Embedders {
   /// Called with the space before anything is embedded; may throw.
   volatile Consumer<String> before = _ -> {};
 
+  /// Called before an embedder is opened.
+  volatile Runnable opening = () -> {};
+
   @Override
   public Embedder of(ModelVersion version, String address) {
+    opening.run();
     String space = version.version() == 1 ? PlantedSpaces.OLD : PlantedSpaces.NEW;
     return documents -> embed(documents, space);
   }

@@ -1,13 +1,16 @@
 package io.attune.indexer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class FollowerStateTest {
   private static FollowerState ready(long position) {
-    FollowerState state = new FollowerState(position, false, true);
+    FollowerState state = new FollowerState(position, position, false);
     state.closeGate();
     state.goal(position);
     assertThat(state.isArriving()).isTrue();
@@ -32,12 +35,11 @@ class FollowerStateTest {
     state.close();
     assertThat(state.awaitPassed(6, Duration.ofMinutes(1))).isTrue();
     assertThat(state.isReady()).isFalse();
-    assertThat(state.wasReady()).isTrue();
   }
 
   @Test
   void arrivesOnlyWhenItHasPassedAllFromBeforeTheGate() {
-    FollowerState state = new FollowerState(3, false, false);
+    FollowerState state = new FollowerState(3, 5, false);
     state.closeGate();
     state.goal(5);
     state.pass(4);
@@ -47,6 +49,56 @@ class FollowerStateTest {
     state.fallBehind("away");
     state.arrive();
     assertThat(state.isReady()).isFalse();
-    assertThat(state.wasReady()).isFalse();
+    assertThat(state.holdsAnswered()).isFalse();
+  }
+
+  @Test
+  void holdsWhatWasAnsweredOnlyOnceItHasPassedIt() {
+    FollowerState state = ready(5);
+    state.fallBehind("away");
+    assertThat(state.holdsAnswered()).isTrue();
+    assertThat(state.awaitPassed(7, Duration.ofMinutes(1))).isTrue();
+    state.pass(6);
+    assertThat(state.holdsAnswered()).isFalse();
+    assertThat(state.awaitAnswered(Duration.ZERO, () -> {})).isFalse();
+    state.pass(7);
+    assertThat(state.holdsAnswered()).isTrue();
+    assertThat(state.awaitAnswered(Duration.ZERO, () -> {})).isTrue();
+  }
+
+  @Test
+  void noSearchWaitsForACopyOrOnceItIsClosed() {
+    assertThat(new FollowerState(3, 3, true).awaitAnswered(Duration.ofMinutes(1), () -> {}))
+        .isFalse();
+    FollowerState closed = new FollowerState(3, 4, false);
+    closed.close();
+    assertThat(closed.awaitAnswered(Duration.ofMinutes(1), () -> {})).isFalse();
+  }
+
+  @Test
+  void aSearchEndsWhenNobodyWantsItAnyMore() {
+    FollowerState state = new FollowerState(3, 4, false);
+    assertThatThrownBy(() ->
+            state.awaitAnswered(
+                Duration.ofMinutes(1),
+                () -> {
+                  throw new FlowException(ErrorCode.CANCELLED, "call: cancelled");
+                }))
+        .hasMessage("call: cancelled");
+  }
+
+  @Test
+  void restsShortlyWhileASearchWaits() throws InterruptedException {
+    FollowerState state = ready(3);
+    state.fallBehind("away");
+    assertThat(state.awaitPassed(4, Duration.ZERO)).isTrue();
+    Thread resting =
+        Thread.ofVirtual()
+            .start(() -> {
+              state.rest(Duration.ofHours(1), Duration.ofMillis(1));
+              state.pass(4);
+            });
+    assertThat(state.awaitAnswered(Duration.ofMinutes(1), () -> {})).isTrue();
+    resting.join();
   }
 }

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A shard with an encoder of two versions, driven through rollouts.
 final class RolloutHarness implements AutoCloseable {
-  static final Follower.Pace PACE =
-      new Follower.Pace(Duration.ofSeconds(20), Duration.ofMillis(1), Duration.ofMillis(4));
+  static final Follower.Pace PACE = pace(Duration.ofSeconds(20), Duration.ofMinutes(1));
+
+  static Follower.Pace pace(Duration writeWait, Duration searchWait) {
+    return new Follower.Pace(writeWait, searchWait, Duration.ofMillis(1), Duration.ofMillis(4));
+  }
 
   final FakeEmbedders embedders = new FakeEmbedders();
   private final Path folder;

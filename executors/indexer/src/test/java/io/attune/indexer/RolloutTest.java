@@ -153,8 +153,7 @@ class RolloutTest {
     index.close();
     index =
         new RolloutHarness(
-            folder,
-            new Follower.Pace(Duration.ofMillis(20), Duration.ofMillis(1), Duration.ofMillis(1)));
+            folder, RolloutHarness.pace(Duration.ofMillis(20), Duration.ofMinutes(1)));
     index.move(READY);
     Barrier barrier = new Barrier(NEW);
     index.embedders.before = barrier;
@@ -297,14 +296,14 @@ class RolloutTest {
     CompletableFuture<Void> moving = moving(READY);
     barrier.awaitCome();
     Vectors.Checked query = new Vectors.Checked(PlantedSpaces.vector("one", NEW), NEW);
-    assertThatThrownBy(() -> index.shard.admission().view(query, "document q"))
+    assertThatThrownBy(() -> index.shard.admission().view(query, "document q", () -> {}))
         .isInstanceOfSatisfying(
             FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
         .hasMessage(
             "space: new-space does not hold all documents yet (expected: a generation that is READY; try again later)");
     barrier.open();
     await(moving);
-    try (var view = index.shard.admission().view(query, "document q").orElseThrow()) {
+    try (var view = index.shard.admission().view(query, "document q", () -> {}).orElseThrow()) {
       assertThat(view.documents()).isEqualTo(3);
     }
   }
