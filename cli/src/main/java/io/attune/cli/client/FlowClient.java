@@ -13,6 +13,7 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.channel.Address;
 import io.attune.runtime.channel.Address.Scheme;
+import io.attune.runtime.error.Failures;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -150,7 +151,7 @@ public final class FlowClient implements AutoCloseable {
   }
 
   static FlowException failureOf(StatusRuntimeException failure, String address) {
-    ErrorCode code = codeOf(failure.getStatus().getCode().name());
+    ErrorCode code = Failures.from(failure).code();
     String message = messageOf(failure);
     return new FlowException(
         code,
@@ -166,14 +167,5 @@ public final class FlowClient implements AutoCloseable {
     }
     String description = failure.getStatus().getDescription();
     return description == null ? failure.getStatus().getCode().name() : description;
-  }
-
-  static ErrorCode codeOf(String name) {
-    for (ErrorCode code : ErrorCode.values()) {
-      if (code.name().equals(name)) {
-        return code;
-      }
-    }
-    return ErrorCode.INTERNAL;
   }
 }

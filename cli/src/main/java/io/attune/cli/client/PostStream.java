@@ -101,7 +101,7 @@ final class PostStream {
     if (status.getCode() == StatusCode.SUCCESS) {
       return null;
     }
-    ErrorCode code = FlowClient.codeOf(status.getException().getName());
+    ErrorCode code = ErrorCode.named(status.getException().getName()).orElse(ErrorCode.INTERNAL);
     if (code == ErrorCode.RESOURCE_EXHAUSTED && request.tries() < OVERLOAD_RETRIES) {
       try {
         Thread.sleep(Duration.ofMillis(20L << request.tries()));
