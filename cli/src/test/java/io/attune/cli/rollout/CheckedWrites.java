@@ -29,7 +29,6 @@ final class CheckedWrites implements AutoCloseable {
   private final Excuses excuses;
   private final String prefix;
   private final Duration pause;
-  private final Duration behind;
   private final Random random;
   private final Thread thread;
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -46,16 +45,13 @@ final class CheckedWrites implements AutoCloseable {
   final Queue<String> resurrected = new ConcurrentLinkedQueue<>();
 
   CheckedWrites(String address, long seed) {
-    this(address, seed, Excuses.NONE, Duration.ZERO, Duration.ZERO);
+    this(address, seed, Excuses.NONE, Duration.ZERO);
   }
 
   /// @param excuses what may fail, and is then done again until it is acknowledged
   /// @param pause before each write
-  /// @param behind how long a search may lack a write that was acknowledged, as a generation whose
-  ///   encoder is away falls behind
-  CheckedWrites(String address, long seed, Excuses excuses, Duration pause, Duration behind) {
+  CheckedWrites(String address, long seed, Excuses excuses, Duration pause) {
     this.pause = pause;
-    this.behind = behind;
     this.address = address;
     this.excuses = excuses;
     this.prefix = "own-" + seed + "-";
@@ -113,11 +109,6 @@ final class CheckedWrites implements AutoCloseable {
         StructJson.of(Map.of("limit", 1, "filter", Map.of("id", Map.of("$eq", id))));
     String text = acknowledged.get(id);
     List<Document> found = found(parameters);
-    long end = System.nanoTime() + behind.toNanos();
-    while (text != null && !isThere(text, found) && System.nanoTime() - end < 0) {
-      LockSupport.parkNanos(10_000_000);
-      found = found(parameters);
-    }
     if (text == null && !found.isEmpty()) {
       resurrected.add(id);
     } else if (text != null && !isThere(text, found)) {

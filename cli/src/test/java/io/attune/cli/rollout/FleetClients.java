@@ -10,7 +10,6 @@ import java.util.Set;
 /// Those who search and write through both gateways of a [Fleet].
 final class FleetClients implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(40);
-  private static final Duration BEHIND = Duration.ofSeconds(30);
   private static final int SEARCHES = 50;
   private static final int WRITES = 10;
 
@@ -22,7 +21,7 @@ final class FleetClients implements AutoCloseable {
       Excuses excuses = fleet.outages.through(gateway);
       String address = fleet.address(gateway);
       searches.add(new CheckedSearches(address, checker, 2, 1, excuses, PAUSE));
-      writes.add(new CheckedWrites(address, writes.size() + 1, excuses, PAUSE, BEHIND));
+      writes.add(new CheckedWrites(address, writes.size() + 1, excuses, PAUSE));
     }
   }
 
