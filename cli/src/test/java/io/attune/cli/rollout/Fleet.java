@@ -25,6 +25,10 @@ final class Fleet implements AutoCloseable {
   private static final Duration ASKS_AGAIN = Duration.ofMillis(1_500);
 
   private static final Duration START = Duration.ofMinutes(3);
+  private static final Duration PULSE = Duration.ofMillis(100);
+
+  /// A thread that sleeps for so much too long was not held up by others: nothing ran.
+  private static final Duration STOOD_STILL = Duration.ofSeconds(3);
 
   /// The processes.
   enum Role {
@@ -43,6 +47,7 @@ final class Fleet implements AutoCloseable {
   private final Path folder;
   private final Path store;
   private final Map<Role, ChildProcess> processes = new EnumMap<>(Role.class);
+  private final Thread pulse = Thread.ofPlatform().daemon().name("pulse").unstarted(this::beat);
   private final Map<Role, Integer> ports = new EnumMap<>(Role.class);
   private final Map<Role, Integer> adminPorts = new EnumMap<>(Role.class);
 
@@ -75,6 +80,7 @@ final class Fleet implements AutoCloseable {
       for (Role role : Role.values()) {
         fleet.awaitServing(role);
       }
+      fleet.pulse.start();
     } catch (IOException | InterruptedException | RuntimeException | AssertionError failure) {
       fleet.close();
       throw failure;
@@ -211,17 +217,43 @@ final class Fleet implements AutoCloseable {
         throw new AssertionError(
             "%s does not serve: %s".formatted(role, Files.readString(log(role))));
       }
-      try (FlowClient client = FlowClient.connect(address(role))) {
-        if (client.isServing(Duration.ofSeconds(1))) {
-          return;
-        }
+      if (serves(role)) {
+        return;
       }
       Thread.sleep(20);
     }
   }
 
+  private boolean serves(Role role) {
+    try (FlowClient client = FlowClient.connect(address(role))) {
+      return client.isServing(Duration.ofSeconds(1));
+    }
+  }
+
+  /// Notices when the machine stood still, and when the gateways have their leases again.
+  private void beat() {
+    try {
+      while (true) {
+        long before = System.nanoTime();
+        Thread.sleep(PULSE);
+        if (System.nanoTime() - before > STOOD_STILL.toNanos()) {
+          Runnable end = outages.stoodStill(before);
+          Thread.sleep(ASKS_AGAIN);
+          while (!serves(Role.COORDINATOR) || !serves(Role.GATEWAY)) {
+            Thread.sleep(PULSE);
+          }
+          Thread.sleep(ASKS_AGAIN);
+          end.run();
+        }
+      }
+    } catch (InterruptedException _) {
+      // closed
+    }
+  }
+
   @Override
   public void close() {
+    pulse.interrupt();
     processes.values().forEach(ChildProcess::close);
   }
 }

@@ -3,6 +3,7 @@ package io.attune.cli.rollout;
 import io.attune.cli.rollout.Fleet.Role;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -13,7 +14,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 ///
 /// - its gateway was away: the connection broke, or the gateway does not serve yet;
 /// - the indexer was away, of which there is one only;
-/// - the coordinator was away, or its own gateway was, and it says that its lease is over.
+/// - the coordinator was away, or its own gateway was, and it says that its lease is over;
+/// - the whole machine stood still, as nobody could renew a lease then.
 ///
 /// Away is from the kill or the stop until it serves again. One encoder of two is no reason.
 final class Outages {
@@ -23,11 +25,12 @@ final class Outages {
 
   private static final class Outage {
     private final Role role;
-    private final long began = System.nanoTime();
+    private final long began;
     private volatile long ended = Long.MAX_VALUE;
 
-    Outage(Role role) {
+    Outage(Role role, long began) {
       this.role = role;
+      this.began = began;
     }
 
     boolean isIn(long from, long to) {
@@ -37,7 +40,19 @@ final class Outages {
 
   /// Somebody is about to go away.
   void begins(Role role) {
-    outages.add(new Outage(role));
+    outages.add(new Outage(role, System.nanoTime()));
+  }
+
+  /// Everybody was away, the caller too.
+  ///
+  /// @return what ends it
+  Runnable stoodStill(long sinceNanos) {
+    List<Outage> all = new ArrayList<>();
+    for (Role role : Role.values()) {
+      all.add(new Outage(role, sinceNanos));
+    }
+    outages.addAll(all);
+    return () -> all.forEach(each -> each.ended = System.nanoTime());
   }
 
   /// Somebody serves again.
