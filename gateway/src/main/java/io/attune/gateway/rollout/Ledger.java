@@ -4,7 +4,6 @@ import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.rollout.record.Stored;
-import io.attune.proto.attune.RolloutState;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -86,13 +85,8 @@ final class Ledger {
         var _ =
             store.rollout(
                 each,
-                orphan
-                    .going(
-                        RolloutState.ROLLOUT_FAILED,
-                        "coordinator: ended before the rollout began",
-                        List.of(),
-                        clock.instant())
-                    .reached(clock.instant()));
+                orphan.neverBegan(
+                    "coordinator: ended before the rollout began", clock.instant()));
       }
     }
   }

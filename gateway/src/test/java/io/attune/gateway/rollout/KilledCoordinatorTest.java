@@ -223,6 +223,38 @@ class KilledCoordinatorTest {
     assertThat(violations).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void promotesATunedModelOnceWhereverItWasKilled(boolean written) throws Exception {
+    boolean lived = false;
+    int write = 0;
+    while (!lived && write < MOST_WRITES) {
+      write++;
+      Path where = folder.resolve("w" + write);
+      lived = killed(where, write, written, this::promote);
+      startsAgain();
+      promote();
+      flow.awaitReached(flow.live().rollout(), RolloutState.RETIRED);
+      assertThat(promote()).isFalse();
+      assertThat(flow.coordinator.rollouts("m"))
+          .as("write %d", write)
+          .filteredOn(each -> each.id().equals(flow.live().rollout()))
+          .singleElement()
+          .satisfies(each -> assertThat(each.requestId()).isEqualTo("promote-run"));
+      everythingIs(2);
+    }
+    assertThat(write).isBetween(10, MOST_WRITES - 1);
+    assertThat(violations).isEmpty();
+  }
+
+  /// As it is tried again and again after a run has ended.
+  private boolean promote() {
+    return flow.coordinator.startOnce(
+        ModelVersion.parse("m@2"),
+        RolloutOptions.newBuilder().setDrainSeconds(0).build(),
+        "promote-run");
+  }
+
   private void everythingIs(int version) throws InterruptedException {
     flow.awaitCurrent();
     assertThat(flow.live().version()).isEqualTo(version);

@@ -111,6 +111,13 @@ public record RolloutRecord(
     });
   }
 
+  /// The same, over before it began: who asked for it may ask again.
+  public RolloutRecord neverBegan(String why, Instant now) {
+    return going(RolloutState.ROLLOUT_FAILED, why, List.of(), now)
+        .reached(now)
+        .with(draft -> draft.requestId = "");
+  }
+
   /// The same, driven under another epoch.
   public RolloutRecord underEpoch(long next) {
     return with(draft -> draft.epoch = next);
@@ -136,7 +143,7 @@ public record RolloutRecord(
     change.accept(draft);
     return new RolloutRecord(
         id,
-        requestId,
+        draft.requestId,
         model,
         from,
         to,
@@ -156,6 +163,7 @@ public record RolloutRecord(
   }
 
   private static final class Draft {
+    private String requestId;
     private RolloutSettings settings;
     private long epoch;
     private RolloutState state;
@@ -167,6 +175,7 @@ public record RolloutRecord(
     private @Nullable GateRecord gate;
 
     Draft(RolloutRecord from) {
+      requestId = from.requestId;
       settings = from.settings;
       epoch = from.epoch;
       state = from.state;
