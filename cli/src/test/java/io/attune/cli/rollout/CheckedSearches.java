@@ -24,9 +24,15 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Clients that search all the time: some with a stream for each search, some with one stream from
 /// the beginning to the end. Every answer is checked.
+///
+/// They leave some of the machine to what runs behind searches, such as a rollout;
+/// `-Dattune.pause.millis=0` for clients that leave nothing.
 final class CheckedSearches implements AutoCloseable {
   private static final Struct PARAMETERS = StructJson.of(Map.of("limit", 5));
   private static final int QUERIES = 500;
+
+  /// How long a client rests before each request.
+  static final Duration PAUSE = Duration.ofMillis(Integer.getInteger("attune.pause.millis", 10));
 
   private final String address;
   private final PlantedChecker checker;
@@ -52,7 +58,7 @@ final class CheckedSearches implements AutoCloseable {
   final Queue<String> mixed = new ConcurrentLinkedQueue<>();
 
   CheckedSearches(String address, PlantedChecker checker, int single, int streaming) {
-    this(address, checker, single, streaming, Excuses.NONE, Duration.ZERO);
+    this(address, checker, single, streaming, Excuses.NONE, PAUSE);
   }
 
   /// @param pause before each search

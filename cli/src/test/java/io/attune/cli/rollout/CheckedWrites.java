@@ -45,7 +45,7 @@ final class CheckedWrites implements AutoCloseable {
   final Queue<String> resurrected = new ConcurrentLinkedQueue<>();
 
   CheckedWrites(String address, long seed) {
-    this(address, seed, Excuses.NONE, Duration.ZERO);
+    this(address, seed, Excuses.NONE, CheckedSearches.PAUSE);
   }
 
   /// @param excuses what may fail, and is then done again until it is acknowledged

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /// Those who search and write through both gateways of a [Fleet].
 final class FleetClients implements AutoCloseable {
-  private static final Duration PAUSE = Duration.ofMillis(40);
+  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int SEARCHES = 50;
   private static final int WRITES = 10;
 

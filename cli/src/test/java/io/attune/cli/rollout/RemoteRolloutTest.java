@@ -129,7 +129,7 @@ class RemoteRolloutTest {
     int admin = freePort();
     List<Integer> encoders =
         List.of(encoder(store, "first", admin), encoder(store, "second", admin));
-    EmbeddedFlow coordinating = gateway("one", encoders, "admin_port: " + admin);
+    EmbeddedFlow coordinating = gateway("one", encoders, "lease_seconds: 5, admin_port: " + admin);
     EmbeddedFlow following =
         gateway("two", encoders, "admin_port: 0, coordinator: 'localhost:%d'".formatted(admin));
     SearchingClients first = new SearchingClients(channel(coordinating.grpcPort()), 1, 1);

@@ -19,8 +19,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
-/// Clients that search without a break, over unary calls and over streams, and look whether each
+/// Clients that search all the time, over unary calls and over streams, and look whether each
 /// answer's embedding is that of the version that the answer names.
 ///
 /// The versions of odd number are planted in slot 0, those of even number in slot 1.
@@ -52,6 +53,10 @@ final class SearchingClients implements AutoCloseable {
     return answered.getOrDefault(version, new AtomicLong()).get();
   }
 
+  private static void rest() {
+    LockSupport.parkNanos(CheckedSearches.PAUSE.toNanos());
+  }
+
   private static DataRequestProto request(String text) {
     return Requests.of("/search", DocumentArray.of(Document.ofText(text)));
   }
@@ -59,6 +64,7 @@ final class SearchingClients implements AutoCloseable {
   private void callOneByOne(Channel channel, int seed) {
     var stub = JinaSingleDataRequestRPCGrpc.newBlockingStub(channel);
     for (int i = 0; !stopped; i++) {
+      rest();
       String text = PlantedModels.text((seed + i) % TEXTS);
       try {
         check(text, stub.processSingleData(request(text)));
@@ -93,6 +99,7 @@ final class SearchingClients implements AutoCloseable {
                   public void onCompleted() {}
                 });
     for (int i = 0; !stopped && broken.get() == null; i++) {
+      rest();
       String text = PlantedModels.text((seed + i) % TEXTS);
       DataRequestProto request = request(text);
       places.acquireUninterruptibly();

@@ -30,10 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Bytes that flipped, files that were cut or are gone, in the log or in the index: what is opened
 /// is what was acknowledged, rebuilt from the log where need be, or it is refused with a message.
 ///
-/// `-Dattune.damage.rounds=N` (default 50) damages as often each a folder whose log holds
-/// everything and one whose log was cut behind the commit.
+/// `-Dattune.damage.rounds=N` (default 25; `.ci/run` does 50) damages as often each a folder whose
+/// log holds everything and one whose log was cut behind the commit.
 final class DamageTest {
-  private static final int ROUNDS = Integer.getInteger("attune.damage.rounds", 50);
+  private static final int ROUNDS = Integer.getInteger("attune.damage.rounds", 25);
   private static final String SPACE = "space@1";
   private static final int SEGMENT_BYTES = 4_096;
 

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// writes, commits, lets go of log, starts, makes and removes generations. Whatever was
 /// acknowledged is there after the next start, whatever was deleted is not.
 ///
-/// `-Dattune.kill.rounds=N` (default 5; `.ci/run` does 25) and `-Dattune.seed=N` rerun and extend
+/// `-Dattune.kill.rounds=N` (default 3; `.ci/run` does 25) and `-Dattune.seed=N` rerun and extend
 /// it.
 final class KillTest {
-  private static final int ROUNDS = Integer.getInteger("attune.kill.rounds", 5);
+  private static final int ROUNDS = Integer.getInteger("attune.kill.rounds", 3);
   private static final List<String> COMMIT_INTERVALS = List.of("10", "10", "40", "3600000");
   private static final int MOST_ANSWERS = 80;
 

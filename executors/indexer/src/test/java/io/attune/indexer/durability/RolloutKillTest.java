@@ -40,11 +40,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// and of the documents that nobody writes at most one in a hundred, and the batch that was under
 /// way, is embedded twice.
 ///
-/// `-Dattune.kill.rounds=N` (default 3; from 5 on every state) and `-Dattune.seed=N` rerun and
-/// extend it.
-@Timeout(300)
+/// `-Dattune.kill.rounds=N` (default 2; from 5 on every state, as `.ci/run` does) and
+/// `-Dattune.seed=N` rerun and extend it.
+@Timeout(1_200)
 final class RolloutKillTest {
-  private static final int ROUNDS = Integer.getInteger("attune.kill.rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("attune.kill.rounds", 2);
   private static final List<RolloutState> WAY =
       List.of(PREPARING, REINDEXING, READY, LIVE, RETIRED);
   private static final String UNTOUCHED = "untouched ";
