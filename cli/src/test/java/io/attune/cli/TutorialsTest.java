@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.models.process.ChildJvm;
 import io.attune.trainer.run.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +30,22 @@ class TutorialsTest {
   private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
   private static final int SAMPLE_LINES = 17; // a header and 16 rows
 
+  private static @Nullable String childOptions;
+
   @TempDir private Path folder;
+
+  /// The models have the size that people train, so that their code is worth optimising.
+  @BeforeAll
+  static void compileAll() {
+    childOptions = System.clearProperty(ChildJvm.OPTIONS);
+  }
+
+  @AfterAll
+  static void compileLess() {
+    if (childOptions != null) {
+      System.setProperty(ChildJvm.OPTIONS, childOptions);
+    }
+  }
 
   static List<Path> tutorials() throws IOException {
     try (Stream<Path> pages = Files.list(TUTORIALS)) {

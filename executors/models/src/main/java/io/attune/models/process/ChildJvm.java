@@ -11,11 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// A JVM with the class path of this one, for work that may take its process with it.
 ///
 /// Its heap is bounded here; what native code takes past the heap it bounds itself, first thing,
 /// through [ProcessLimits]. An exhausted heap ends it.
+///
+/// This JVM's system property [#OPTIONS] names more options for it, with spaces between: a JVM of
+/// which many short children are started may tell them to compile less.
 ///
 /// @param main the class to run
 /// @param arguments what its main is given
@@ -24,6 +28,9 @@ import java.util.Optional;
 /// @param options further options of the JVM
 public record ChildJvm(
     Class<?> main, List<String> arguments, long heapBytes, Path folder, List<String> options) {
+  /// The system property that names options for every child.
+  public static final String OPTIONS = "attune.child.options";
+
   /// What [ProcessHandle] and the shell add to a signal's number.
   private static final int SIGNALLED = 128;
 
@@ -60,6 +67,10 @@ public record ChildJvm(
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.add("-Djava.io.tmpdir=" + folder);
     command.addAll(options);
+    Pattern.compile(" +")
+        .splitAsStream(System.getProperty(OPTIONS, ""))
+        .filter(option -> !option.isEmpty())
+        .forEach(command::add);
     command.add(main.getName());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
