@@ -2,6 +2,8 @@ package io.attune.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.models.ModelStore;
+import io.attune.models.testing.PlantedModels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -73,7 +75,7 @@ class ModelsCommandsTest {
   @Test
   void importsAGraphAndTokenizerWithItsSettings() {
     String mini = folder.resolve("mini").toString();
-    assertThat(run("models", "export", "all-MiniLM-L6-v2", mini, "--store", store)).isZero();
+    assertThat(run("models", "export", "all-MiniLM-L6-v2", mini)).isZero();
     String[] command = {
       "models",
       "import",
@@ -104,17 +106,17 @@ class ModelsCommandsTest {
 
   @Test
   void listsWhatCannotBeReadBesideWhatCan() throws IOException {
-    assertThat(run("models", "show", "all-MiniLM-L6-v2", "--store", store)).isEqualTo(ExitCode.OK);
+    var _ = PlantedModels.publish(ModelStore.at(Path.of(store)), "whole", 0);
     Path broken = Files.createDirectories(Path.of(store, "broken", "1"));
     Files.writeString(broken.resolve("artifact.yml"), "name: [");
 
     assertThat(run("models", "list", "--store", store)).isEqualTo(ExitCode.OK);
-    assertThat(out).contains("all-MiniLM-L6-v2@1").containsPattern("broken@1 +DAMAGED +.*yml");
+    assertThat(out).contains("whole@1").containsPattern("broken@1 +DAMAGED +.*yml");
 
     assertThat(run("models", "list", "--store", store, "--json")).isEqualTo(ExitCode.OK);
-    assertThat(json().findValuesAsString("name")).containsExactly("all-MiniLM-L6-v2", "broken");
-    assertThat(json().get(1).path("damaged").asString()).contains("artifact.yml");
-    assertThat(json().get(0).has("damaged")).isFalse();
+    assertThat(json().findValuesAsString("name")).containsExactly("broken", "whole");
+    assertThat(json().get(0).path("damaged").asString()).contains("artifact.yml");
+    assertThat(json().get(1).has("damaged")).isFalse();
   }
 
   @Test

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attune.cli.ExitCode;
 import io.attune.cli.Run;
 import io.attune.evaluator.metrics.Estimate;
-import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
+import io.attune.models.testing.PlantedModels;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.RunArtifact;
 import io.attune.trainer.run.RunConfig;
@@ -129,11 +129,11 @@ class RunsCommandsTest {
     assertThat(early.code()).isEqualTo(ExitCode.FAILURE);
     assertThat(early.err()).contains("is CREATED and has no artifact (expected: a finished run)");
     ModelStore store = ModelStore.at(root.resolve("store"));
-    first.artifact(RunArtifact.of(DefaultModel.in(store), store));
+    first.artifact(RunArtifact.of(PlantedModels.publish(store, "tuned", 0), store));
     Run saved = run("runs", "save", "first", root.resolve("out").toString(), "--json");
     assertThat(saved.code()).as(saved.err()).isEqualTo(ExitCode.OK);
     assertThat(root.resolve("out").resolve("first.zip")).isNotEmptyFile();
     assertThat(JsonMapper.shared().readTree(saved.out()).path("artifact").asString())
-        .isEqualTo("all-MiniLM-L6-v2@1");
+        .isEqualTo("tuned@1");
   }
 }
