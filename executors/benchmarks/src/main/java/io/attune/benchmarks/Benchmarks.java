@@ -3,6 +3,7 @@ package io.attune.benchmarks;
 import io.attune.benchmarks.encode.EncodeBenchmark;
 import io.attune.benchmarks.gateway.GatewayBenchmark;
 import io.attune.benchmarks.index.IndexBenchmark;
+import io.attune.benchmarks.rollout.RolloutBenchmark;
 import io.attune.benchmarks.train.TrainBenchmark;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
@@ -19,6 +20,7 @@ public final class Benchmarks {
           new EncodeBenchmark(),
           new GatewayBenchmark(),
           new IndexBenchmark(),
+          new RolloutBenchmark(),
           new TrainBenchmark());
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

@@ -9,23 +9,24 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/// A JVM of its own that serves on a port, started as the launcher starts one, until it is killed
-/// or this JVM lets go of its input.
+/// A JVM of its own that serves on ports, started as the launcher starts one, until it is killed or
+/// this JVM lets go of its input.
 public final class ChildJvm implements AutoCloseable {
   private static final String PORT = "port ";
   private static final String CLASS_ARCHIVE = "-XX:SharedArchiveFile=";
 
   private final Process process;
-  private final int port;
+  private final List<Integer> ports;
 
-  private ChildJvm(Process process, int port) {
+  private ChildJvm(Process process, List<Integer> ports) {
     this.process = process;
-    this.port = port;
+    this.ports = ports;
   }
 
-  /// Starts a program and waits until it prints `port` and a number.
+  /// Starts a program and waits until it prints `port` and one or more numbers.
   ///
   /// @param main its class, on this JVM's class path
   /// @param heap its most heap, such as `512m`
@@ -55,12 +56,24 @@ public final class ChildJvm implements AutoCloseable {
       throw new FlowException(
           ErrorCode.INTERNAL, "%s: did not start (expected: a port)".formatted(command));
     }
-    return new ChildJvm(process, Integer.parseInt(line.substring(PORT.length())));
+    return new ChildJvm(
+        process,
+        Arrays.stream(line.substring(PORT.length()).split(" ", -1)).map(Integer::valueOf).toList());
   }
 
-  /// What the program printed.
+  /// The first number that the program printed.
   public int port() {
-    return port;
+    return ports.getFirst();
+  }
+
+  /// The numbers that the program printed.
+  public List<Integer> ports() {
+    return ports;
+  }
+
+  /// What it has in memory now, in bytes.
+  public long residentBytes() throws IOException {
+    return ResidentMemory.bytes(process.pid());
   }
 
   /// Ends it as `kill -9` does.

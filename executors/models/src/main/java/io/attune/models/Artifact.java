@@ -172,7 +172,7 @@ public record Artifact(
   }
 
   /// The same artifact in another space.
-  Artifact in(Space newSpace, boolean newNormalized) {
+  public Artifact in(Space newSpace, boolean newNormalized) {
     return with(draft -> {
       draft.normalized = newNormalized;
       draft.space = newSpace;

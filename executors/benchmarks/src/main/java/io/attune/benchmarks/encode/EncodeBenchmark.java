@@ -5,6 +5,7 @@ import com.google.protobuf.Value;
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.Benchmark;
+import io.attune.benchmarks.MixedTexts;
 import io.attune.benchmarks.Rounds;
 import io.attune.encoder.Encoder;
 import io.attune.models.DefaultModel;

@@ -5,19 +5,15 @@ import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.BenchResult.Better;
 import io.attune.benchmarks.Benchmark;
 import io.attune.benchmarks.Rounds;
+import io.attune.benchmarks.TemporaryFolder;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// The index: 100,000 clustered vectors of 384 dimensions behind the indexer's gRPC port, in a JVM
 /// of its own.
@@ -60,11 +56,8 @@ public final class IndexBenchmark implements Benchmark {
   @Override
   public List<BenchResult> run(BenchOptions options, Consumer<String> progress)
       throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("attune-bench-index");
-    try {
-      return new Run(folder, options, progress).results();
-    } finally {
-      delete(folder);
+    try (TemporaryFolder folder = TemporaryFolder.create("attune-bench-index")) {
+      return new Run(folder.path(), options, progress).results();
     }
   }
 
@@ -199,26 +192,6 @@ public final class IndexBenchmark implements Benchmark {
       hits += Arrays.stream(found.get(i)).filter(wanted::contains).count();
     }
     return (double) hits / all;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /// Runs it with the rounds given, 5 by default, and prints the results.

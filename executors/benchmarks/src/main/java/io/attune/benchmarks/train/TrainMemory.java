@@ -1,12 +1,12 @@
 package io.attune.benchmarks.train;
 
+import io.attune.benchmarks.ResidentMemory;
 import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
 import io.attune.models.StoredModel;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.graph.TorchEngine;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -21,7 +21,7 @@ import java.util.Random;
 public final class TrainMemory {
   private static final int THREADS = 2;
   private static final int SAMPLED = 50;
-  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final long PID = ProcessHandle.current().pid();
 
   private TrainMemory() {}
 
@@ -43,18 +43,10 @@ public final class TrainMemory {
         step.take(i % SAMPLED == 1 ? tokens : tokens / 4 + random.nextInt(tokens * 3 / 4 + 1));
         if (i % SAMPLED == 0 || i == steps) {
           System.out.printf(
-              "%d %d %d%n", i, megabytes("VmRSS:"), megabytes("VmHWM:")); // the kernel's names
+              "%d %d %d%n",
+              i, ResidentMemory.bytes(PID) >> 20, ResidentMemory.mostBytes(PID) >> 20);
         }
       }
     }
-  }
-
-  private static long megabytes(String name) throws IOException {
-    for (String line : Files.readAllLines(STATUS)) {
-      if (line.startsWith(name)) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-      }
-    }
-    throw FlowException.invalid(STATUS + ": without " + name + " (expected: Linux)");
   }
 }

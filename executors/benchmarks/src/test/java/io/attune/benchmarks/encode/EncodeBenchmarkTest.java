@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
+import io.attune.benchmarks.MixedTexts;
 import io.attune.models.ModelStore;
 import java.util.ArrayList;
 import java.util.List;

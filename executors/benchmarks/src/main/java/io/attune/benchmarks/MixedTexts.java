@@ -1,12 +1,16 @@
-package io.attune.benchmarks.encode;
+package io.attune.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Texts of mixed length: log-normal, about 51 tokens in the mean, 144 at the 95th percentile, 256
-/// at most, special tokens included. The same seed gives the same texts.
-final class MixedTexts {
+/// Texts without meaning, in which every word is a token; the same seed gives the same texts.
+///
+/// Those of mixed length are log-normal: about 51 tokens in the mean, 144 at the 95th percentile,
+/// 256 at most, special tokens included.
+public final class MixedTexts {
   private static final double MEDIAN = 35.5;
   private static final double SPREAD = 0.851;
   private static final int SHORTEST = 4;
@@ -69,19 +73,27 @@ final class MixedTexts {
 
   private MixedTexts() {}
 
-  /// Texts of a seed.
-  static List<String> of(int count, long seed) {
+  /// Texts of mixed length.
+  public static List<String> of(int count, long seed) {
     Random random = new Random(seed);
     List<String> texts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       double drawn = MEDIAN * Math.exp(SPREAD * random.nextGaussian());
       int words = Math.clamp(Math.round(drawn), SHORTEST, LONGEST) - SPECIAL;
-      StringBuilder text = new StringBuilder();
-      for (int word = 0; word < words; word++) {
-        text.append(word == 0 ? "" : " ").append(WORDS.get(random.nextInt(WORDS.size())));
-      }
-      texts.add(text.toString());
+      texts.add(text(words, random));
     }
     return texts;
+  }
+
+  /// Texts of one length.
+  public static List<String> ofLength(int words, int count, long seed) {
+    Random random = new Random(seed);
+    return Stream.generate(() -> text(words, random)).limit(count).toList();
+  }
+
+  private static String text(int words, Random random) {
+    return Stream.generate(() -> WORDS.get(random.nextInt(WORDS.size())))
+        .limit(words)
+        .collect(Collectors.joining(" "));
   }
 }
