@@ -75,7 +75,8 @@ public final class Encoder implements Executor {
     BatchOptions batching =
         BatchOptions.of(name, options.sessions())
             .withCapacity(options.interactiveQueueTokens(), options.bulkQueueTokens())
-            .withBulkShare(options.bulkShare());
+            .withBulkShare(options.bulkShare())
+            .withYieldingBulk();
     this.queue =
         new BatchQueue<>(
             batching,

@@ -26,7 +26,8 @@ import java.util.TreeSet;
 ///   1..100000000; 262144. What comes beyond is refused with RESOURCE_EXHAUSTED
 /// @param bulkQueueTokens `bulk_queue_tokens`: the same for indexing; 8388608
 /// @param bulkShare `bulk_share`: the part of the work that indexing gets while searches wait too,
-///   at least 0 and less than 1; 0.2
+///   at least 0 and less than 1; 0.1. On Linux also the part of a core that a batch of it gets
+///   while searches run, at least 1 %
 /// @param traversalPaths `traversal_paths`: which documents are encoded where a request does not
 ///   say; `@r`, the documents themselves
 /// @param loading how versions are loaded beside the live one
@@ -85,7 +86,7 @@ public record EncoderOptions(
         fraction(with, "max_padding", 0.1),
         with.integer("interactive_queue_tokens", 262_144, 1, MOST_QUEUE_TOKENS),
         with.integer("bulk_queue_tokens", 8_388_608, 1, MOST_QUEUE_TOKENS),
-        fraction(with, "bulk_share", 0.2),
+        fraction(with, "bulk_share", 0.1),
         with.string("traversal_paths", "@r"),
         LoadOptions.from(with),
         Duration.ofSeconds(with.integer("join_seconds", 0, 0, 3600)));

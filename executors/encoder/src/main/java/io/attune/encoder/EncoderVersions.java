@@ -7,6 +7,7 @@ import io.attune.models.StoredModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
+import io.attune.runtime.process.LowPriority;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;

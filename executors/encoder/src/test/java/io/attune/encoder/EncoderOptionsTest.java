@@ -39,7 +39,7 @@ class EncoderOptionsTest {
                 0.1,
                 262_144,
                 8_388_608,
-                0.2,
+                0.1,
                 "@r",
                 LoadOptions.DEFAULT,
                 Duration.ZERO));

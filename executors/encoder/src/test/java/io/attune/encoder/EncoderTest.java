@@ -3,6 +3,7 @@ package io.attune.encoder;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -19,11 +20,11 @@ import io.attune.runtime.Handler;
 import io.attune.runtime.ModelVersion;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.Priority;
+import io.attune.runtime.process.ProcessPriority;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -396,21 +397,17 @@ class EncoderTest {
   }
 
   @Test
-  void servesSearchesBeforeIndexingAndGivesBothAShare() throws Exception {
-    FakeModel model = reopen("sessions", 1, "batch_size", 1, "bulk_share", 0.2);
-    CompletableFuture<DocumentArray> blocked = start("/search", "block");
+  void searchDoesNotWaitForABatchOfIndexing() throws Exception {
+    assumeTrue(ProcessPriority.isSupported(), "indexing has threads of its own on Linux only");
+    FakeModel model = reopen("sessions", 1);
+    CompletableFuture<DocumentArray> bulk = start("/index", "block");
     model.entered.await();
-    String[] many = new String[40];
-    Arrays.fill(many, "bulk");
-    CompletableFuture<DocumentArray> bulk = queued(Priority.BULK, "/index", many);
-    Arrays.fill(many, "search");
-    CompletableFuture<DocumentArray> searches = queued(Priority.INTERACTIVE, "/search", many);
+    DocumentArray query = texts("search");
+    call("/search", query);
+    assertThat(query.getFirst().hasEmbedding()).isTrue();
+    assertThat(bulk).isNotDone();
     model.gate.countDown();
-    CompletableFuture.allOf(blocked, bulk, searches).join();
-    assertThat(model.order).hasSize(81).startsWith("block", "search");
-    List<String> both = model.order.subList(1, 51); // while both wait, every fifth is bulk
-    assertThat(both.stream().filter("bulk"::equals)).hasSize(10);
-    assertThat(model.order.getLast()).isEqualTo("bulk");
+    bulk.join();
   }
 
   @Test

@@ -15,6 +15,9 @@ import java.time.Duration;
 ///   that ingest never makes searches be refused
 /// @param bulkShare the part of the work that bulk gets while interactive items wait too, at least
 ///   0 and less than 1; interactive gets the rest
+/// @param bulkYields whether bulk batches run on as many threads of their own, which the operating
+///   system holds back while interactive batches run, so that none of those waits for the end of a
+///   bulk batch; on Linux, elsewhere all workers run both
 /// @param grace how long [BatchQueue#close()] lets waiting items finish before it cancels them
 public record BatchOptions(
     String name,
@@ -22,6 +25,7 @@ public record BatchOptions(
     long interactiveCapacity,
     long bulkCapacity,
     double bulkShare,
+    boolean bulkYields,
     Duration grace) {
   public BatchOptions {
     require(workers >= 1 && workers <= 1024, "workers", workers, "1..1024");
@@ -33,22 +37,30 @@ public record BatchOptions(
 
   /// Capacities of 4,096 each, a fifth for bulk, 30 seconds of grace.
   public static BatchOptions of(String name, int workers) {
-    return new BatchOptions(name, workers, 4096, 4096, 0.2, Duration.ofSeconds(30));
+    return new BatchOptions(name, workers, 4096, 4096, 0.2, false, Duration.ofSeconds(30));
   }
 
   /// The same with other capacities.
   public BatchOptions withCapacity(long interactive, long bulk) {
-    return new BatchOptions(name, workers, interactive, bulk, bulkShare, grace);
+    return new BatchOptions(name, workers, interactive, bulk, bulkShare, bulkYields, grace);
   }
 
   /// The same with another share for bulk.
   public BatchOptions withBulkShare(double share) {
-    return new BatchOptions(name, workers, interactiveCapacity, bulkCapacity, share, grace);
+    return new BatchOptions(
+        name, workers, interactiveCapacity, bulkCapacity, share, bulkYields, grace);
   }
 
   /// The same with another grace period.
   public BatchOptions withGrace(Duration period) {
-    return new BatchOptions(name, workers, interactiveCapacity, bulkCapacity, bulkShare, period);
+    return new BatchOptions(
+        name, workers, interactiveCapacity, bulkCapacity, bulkShare, bulkYields, period);
+  }
+
+  /// The same with bulk batches that yield while they run.
+  public BatchOptions withYieldingBulk() {
+    return new BatchOptions(
+        name, workers, interactiveCapacity, bulkCapacity, bulkShare, true, grace);
   }
 
   long capacity(Priority priority) {

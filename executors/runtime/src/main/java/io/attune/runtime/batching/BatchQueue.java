@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// key's items; platform threads of the queue's own run them. A full queue refuses at once with
 /// RESOURCE_EXHAUSTED. Items whose deadline has passed or whose caller has left are dropped before
 /// they run, and counted. Interactive items go first; while both priorities wait, bulk gets its
-/// share of the work. A failed batch fails the groups of its items, and nothing else.
+/// share of the work; where it yields ([BatchOptions#bulkYields]), also while it runs. A failed
+/// batch fails the groups of its items, and nothing else.
 ///
 /// Thread-safe. [Schedule] holds the one lock; answers are completed outside it.
 ///
@@ -50,7 +51,7 @@ public final class BatchQueue<I, O> implements AutoCloseable {
     this.options = options;
     this.cost = cost;
     this.schedule = new Schedule<>(options, policy, meters);
-    this.workers = new BatchWorkers<>(options.name(), options.workers(), schedule, runner);
+    this.workers = new BatchWorkers<>(options, schedule, runner);
   }
 
   /// Queues items that are answered together, all or none of them.

@@ -2,6 +2,7 @@ package io.attune.runtime.batching;
 
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.process.ProcessPriority;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The platform threads that run a queue's batches, named `<queue>-<number>`.
+/// The platform threads that run a queue's batches, named `<queue>-<number>`; those for bulk alone,
+/// where there are such, `<queue>-bulk-<number>`.
 ///
 /// A worker outlives whatever its batch throws, errors included: the batch's items fail with it.
 final class BatchWorkers<I, O> {
@@ -21,22 +23,41 @@ final class BatchWorkers<I, O> {
   private final BatchRunner<I, O> runner;
   private final List<Thread> threads = new ArrayList<>();
 
-  BatchWorkers(String name, int count, Schedule<I, O> schedule, BatchRunner<I, O> runner) {
-    this.name = name;
+  BatchWorkers(BatchOptions options, Schedule<I, O> schedule, BatchRunner<I, O> runner) {
+    this.name = options.name();
     this.schedule = schedule;
     this.runner = runner;
-    for (int i = 0; i < count; i++) {
-      threads.add(Thread.ofPlatform().name(name + "-" + i).daemon().start(this::work));
+    if (options.bulkYields() && ProcessPriority.isSupported()) {
+      start(name + "-", options.workers(), () -> work(Serves.INTERACTIVE));
+      start(
+          name + "-bulk-",
+          options.workers(),
+          () -> {
+            boolean _ = ProcessPriority.lower(options.bulkShare());
+            work(Serves.BULK);
+          });
+    } else {
+      start(name + "-", options.workers(), () -> work(Serves.ALL));
     }
   }
 
-  private void work() {
+  private void start(String prefix, int count, Runnable work) {
+    for (int i = 0; i < count; i++) {
+      threads.add(Thread.ofPlatform().name(prefix + i).daemon().start(work));
+    }
+  }
+
+  private void work(Serves serves) {
     boolean ended = false;
+    boolean ran = false;
     while (!ended) {
       try {
-        @Nullable Batch<I, O> batch = schedule.take();
+        boolean before = ran;
+        ran = false;
+        @Nullable Batch<I, O> batch = schedule.take(serves, before);
         ended = batch == null;
         if (batch != null) {
+          ran = true;
           start(batch);
         }
       } catch (InterruptedException _) {

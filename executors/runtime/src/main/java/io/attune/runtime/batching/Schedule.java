@@ -5,8 +5,10 @@ import io.attune.runtime.FlowException;
 import io.attune.runtime.Priority;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// while bulk waits adds `share / (1 - share)` to what is owed to bulk, and bulk goes first while
 /// something is owed. Over any long stretch in which both wait, bulk so gets its share of the cost,
 /// whatever the sizes of the batches. Nothing is owed once one of the two has nothing waiting.
+///
+/// Where bulk has workers of its own, as many as interactive, it takes what interactive leaves: a
+/// batch while fewer run than there are cores for, and one beyond that while something is owed.
 final class Schedule<I, O> implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -27,14 +32,17 @@ final class Schedule<I, O> implements AutoCloseable {
   private final Backlog<I, O> bulk;
   private final BatchMetrics interactiveMetrics;
   private final BatchMetrics bulkMetrics;
+  private final int most;
+  private final Map<Serves, Integer> idle = new EnumMap<>(Serves.class);
   private long sequence;
-  private int idleWorkers;
+  private int running;
   private double owedToBulk;
   private boolean draining;
   private boolean hurrying;
 
   Schedule(BatchOptions options, BatchPolicy policy, MeterRegistry meters) {
     name = options.name();
+    most = options.workers();
     owedPerCost = options.bulkShare() / (1 - options.bulkShare());
     interactive =
         new Backlog<>(Priority.INTERACTIVE, policy, options.capacity(Priority.INTERACTIVE));
@@ -69,9 +77,7 @@ final class Schedule<I, O> implements AutoCloseable {
         metrics(key.priority()).rejected(costs.length);
         throw full(key.priority(), added);
       }
-      if (idleWorkers > 0) {
-        changed.signalAll();
-      }
+      changed.signalAll();
       return items;
     } finally {
       lock.unlock();
@@ -97,53 +103,98 @@ final class Schedule<I, O> implements AutoCloseable {
     metrics(priority).dropped(DropReason.of(reason), count);
   }
 
-  /// Waits for the next batch; null when the queue is closing and nothing waits any more.
-  @Nullable Batch<I, O> take() throws InterruptedException {
+  /// Waits for the next batch of a worker; null when the queue is closing and nothing waits for it
+  /// any more.
+  ///
+  /// @param ran whether the worker comes from a batch, which is over
+  @Nullable Batch<I, O> take(Serves serves, boolean ran) throws InterruptedException {
     lock.lock();
-    idleWorkers++;
+    idle.merge(serves, 1, Integer::sum);
     try {
+      running -= ran ? 1 : 0;
+      boolean freed = ran;
       while (true) {
         long now = System.nanoTime();
-        @Nullable Batch<I, O> batch = poll(now);
+        @Nullable Batch<I, O> batch = poll(serves, now);
         if (batch != null) {
+          running++;
           return batch;
         }
-        if (draining && interactive.size() + bulk.size() == 0) {
+        if (freed && idle(Serves.BULK) > 0) {
+          changed.signalAll(); // bulk may have its core
+          freed = false;
+        }
+        if (draining && waiting(serves) == 0) {
           return null;
         }
-        sleep(now);
+        sleep(serves, now);
       }
     } finally {
-      idleWorkers--;
+      idle.merge(serves, -1, Integer::sum);
       lock.unlock();
     }
   }
 
-  /// The next batch of the priority whose turn it is, or of the other one if that has none yet.
-  private @Nullable Batch<I, O> poll(long now) {
+  private @Nullable Batch<I, O> poll(Serves serves, long now) {
     boolean both = interactive.size() > 0 && bulk.size() > 0;
     if (!both) {
       owedToBulk = 0;
     }
-    Backlog<I, O> first = both && owedToBulk > 0 ? bulk : interactive;
-    @Nullable Batch<I, O> batch = first.poll(now, idleWorkers, hurrying);
-    if (batch == null) {
-      batch = (first == bulk ? interactive : bulk).poll(now, idleWorkers, hurrying);
-    }
+    int workers = idle(serves);
+    @Nullable Batch<I, O> batch =
+        switch (serves) {
+          case ALL -> pollEither(both, workers, now);
+          case INTERACTIVE -> interactive.poll(now, workers, hurrying);
+          case BULK ->
+              mayTakeBulk()
+                  ? bulk.poll(now, Math.clamp(most - running, 1, workers), hurrying)
+                  : null;
+        };
     if (batch != null && both) {
       boolean isBulk = batch.key().priority() == Priority.BULK;
       owedToBulk += isBulk ? -batch.cost() : batch.cost() * owedPerCost;
+      if (owedToBulk > 0 && idle(Serves.BULK) > 0) {
+        changed.signalAll();
+      }
     }
     return batch;
   }
 
+  /// The next batch of the priority whose turn it is, or of the other one if that has none yet.
+  private @Nullable Batch<I, O> pollEither(boolean both, int workers, long now) {
+    Backlog<I, O> first = both && owedToBulk > 0 ? bulk : interactive;
+    @Nullable Batch<I, O> batch = first.poll(now, workers, hurrying);
+    if (batch == null) {
+      batch = (first == bulk ? interactive : bulk).poll(now, workers, hurrying);
+    }
+    return batch;
+  }
+
+  private int idle(Serves serves) {
+    return idle.getOrDefault(serves, 0);
+  }
+
+  private boolean mayTakeBulk() {
+    return running < most || owedToBulk > 0;
+  }
+
+  private int waiting(Serves serves) {
+    return (serves == Serves.BULK ? 0 : interactive.size())
+        + (serves == Serves.INTERACTIVE ? 0 : bulk.size());
+  }
+
   @SuppressWarnings("WaitNotInLoop") // the loop is take()'s
-  private void sleep(long now) throws InterruptedException {
-    if (interactive.size() + bulk.size() == 0) {
+  private void sleep(Serves serves, long now) throws InterruptedException {
+    if (waiting(serves) == 0 || (serves == Serves.BULK && !mayTakeBulk())) {
       changed.await();
       return;
     }
-    long nanos = Math.min(interactive.readyAtNanos() - now, bulk.readyAtNanos() - now);
+    long nanos =
+        switch (serves) {
+          case ALL -> Math.min(interactive.readyAtNanos() - now, bulk.readyAtNanos() - now);
+          case INTERACTIVE -> interactive.readyAtNanos() - now;
+          case BULK -> bulk.readyAtNanos() - now;
+        };
     changed.awaitNanos(nanos);
   }
 

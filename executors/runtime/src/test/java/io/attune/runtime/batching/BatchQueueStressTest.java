@@ -54,15 +54,18 @@ class BatchQueueStressTest {
   private record Input(int id, int cost, BatchKey key) {}
 
   @ParameterizedTest
-  @ValueSource(strings = {"near-equal", "arrival", "size-or-timeout"})
+  @ValueSource(strings = {"near-equal", "arrival", "size-or-timeout", "yielding"})
   void everyItemIsAnsweredRightOrFailsClearlyAndRunsAtMostOnce(String name) throws Exception {
     BatchPolicy policy =
         switch (name) {
-          case "near-equal" -> new NearEqualCost(200, 16, 0.3);
+          case "near-equal", "yielding" -> new NearEqualCost(200, 16, 0.3);
           case "arrival" -> new ArrivalOrder(16, 200);
           default -> new SizeOrTimeout(100, Duration.ofMillis(1), false);
         };
     BatchOptions options = BatchOptions.of("stress", 3).withCapacity(2000, 2000);
+    if (name.equals("yielding")) {
+      options = options.withYieldingBulk();
+    }
     BatchQueue<Input, Integer> queue =
         new BatchQueue<>(options, policy, Input::cost, this::run, meters);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,22 +1,24 @@
-package io.attune.encoder;
+package io.attune.runtime.process;
 
-import io.attune.models.process.ProcessPriority;
 import io.attune.runtime.error.Failures;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.function.Supplier;
 
 /// Work behind all other work.
-final class LowPriority {
+public final class LowPriority {
   private LowPriority() {}
 
   /// Does it on a thread of its own at low priority, and waits. An interrupt is passed on, and its
   /// end waited for.
-  static <T> T call(String name, Supplier<T> work) throws InterruptedException {
+  ///
+  /// @param name of the thread
+  /// @throws io.attune.runtime.FlowException where the work fails, as [Failures#from] says
+  public static <T> T call(String name, Callable<T> work) throws InterruptedException {
     FutureTask<T> task =
         new FutureTask<>(() -> {
           boolean _ = ProcessPriority.lower();
-          return work.get();
+          return work.call();
         });
     Thread thread = Thread.ofPlatform().name(name).daemon().start(task);
     try {
