@@ -8,6 +8,7 @@ import io.attune.indexer.log.LogRecord;
 import io.attune.proto.docarray.DocumentProto;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.process.LowPriority;
 import io.grpc.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,9 +146,11 @@ final class Follower implements AutoCloseable {
       long copied = state.done();
       try {
         if (state.isCopying()) {
-          copy();
+          copyBehindSearches();
         }
         follow();
+      } catch (InterruptedException _) {
+        return;
       } catch (IOException | RuntimeException e) {
         if (state.position() > before || state.done() != copied) {
           rest = pace.firstRest();
@@ -167,7 +170,7 @@ final class Follower implements AutoCloseable {
       return;
     }
     state.fallBehind(String.valueOf(failure.getMessage()));
-    if (failure instanceof FlowException) {
+    if (failure instanceof FlowException flow && flow.code() != ErrorCode.INTERNAL) {
       log.atWarn()
           .addKeyValue("space", target.spec().space())
           .addKeyValue("reason", failure.getMessage())
@@ -187,6 +190,17 @@ final class Follower implements AutoCloseable {
   }
 
   // copying
+
+  /// Nobody waits for a copy; writes wait for what follows.
+  private void copyBehindSearches() throws InterruptedException {
+    var _ =
+        LowPriority.call(
+            thread.getName(),
+            context.wrap(() -> {
+              copy();
+              return true;
+            }));
+  }
 
   private void copy() throws IOException {
     long position = feed.applied();

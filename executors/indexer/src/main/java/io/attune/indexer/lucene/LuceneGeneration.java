@@ -111,6 +111,7 @@ final class LuceneGeneration implements Generation {
             .setCommitOnClose(false)
             .setUseCompoundFile(false)
             .setMergePolicy(NoMergePolicy.INSTANCE)
+            .setMergeScheduler(new LateMerges())
             .setMaxFullFlushMergeWaitMillis(0) // a search after a write does not wait for a merge
             .setRAMBufferSizeMB(BUFFER_MEGABYTES);
     return new IndexWriter(directory, config);
