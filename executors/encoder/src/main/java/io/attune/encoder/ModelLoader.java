@@ -13,7 +13,10 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,23 +51,22 @@ final class ModelLoader {
 
   /// Loads a model that shall serve beside another: hashes of its files; its graph and its goldens,
   /// in a process of its own that may crash, hang, or take too much; its pace, against the live
-  /// one; then as above, and over the batch shapes of serving. On the calling thread.
+  /// one; then as above, and over the batch shapes of serving.
   ///
   /// @param live the live model
   /// @param steps told what is being done
   EmbeddingModel tried(StoredModel stored, EmbeddingModel live, Consumer<String> steps) {
     long start = System.nanoTime();
-    steps.accept("computing the hashes of " + stored.id() + ", and trying it in another process");
     LoadOptions loading = options.loading();
-    Trial trial = trial(stored, new ModelCheck(CheckLimits.DEFAULT.withTimeout(loading.timeout())));
-    steps.accept("comparing the pace of " + stored.id() + " with that of " + live.id());
-    Pace.require(stored.id(), trial, live, loading.slowest());
+    steps.accept("computing the hashes of " + stored.id() + ", and trying it in another process");
+    Trial trial = trial(stored, live, loading);
     steps.accept("loading " + stored.id());
     EmbeddingModel model = open(stored);
     try {
       GoldenCheck.run(model, trial.golden());
       steps.accept("warming up " + stored.id());
-      WarmUp.run(model, trial.golden(), options.tokenBudget(), options.batchSize());
+      WarmUp.run(
+          model, trial.golden(), options.tokenBudget(), options.batchSize(), options.sessions());
     } catch (RuntimeException failed) {
       model.close();
       throw failed;
@@ -73,30 +75,35 @@ final class ModelLoader {
     return model;
   }
 
-  /// The hashes are computed beside the trial, which takes longer. Where both fail, a file that is
-  /// not what was published is the reason.
-  private static Trial trial(StoredModel stored, ModelCheck check) {
-    FutureTask<StoredModel> hashes = new FutureTask<>(stored::requireIntact);
-    Thread.ofPlatform().name("hash " + stored.id()).daemon().start(hashes);
-    Trial trial;
-    try {
-      trial = check.trial(stored);
-    } catch (FlowException failed) {
-      require(hashes);
-      throw failed;
+  /// The hashes are computed and the live model timed beside the trial, which takes longer. Where
+  /// both fail, a file that is not what was published is the reason.
+  private static Trial trial(StoredModel stored, EmbeddingModel live, LoadOptions loading) {
+    ModelCheck check = new ModelCheck(CheckLimits.DEFAULT.withTimeout(loading.timeout()));
+    ThreadFactory threads = Thread.ofPlatform().name("trial of " + stored.id()).daemon().factory();
+    try (ExecutorService beside = Executors.newThreadPerTaskExecutor(threads)) { // waits for both
+      Future<StoredModel> hashes = beside.submit(stored::requireIntact);
+      Future<Pace> pace = beside.submit(() -> Pace.of(live, Golden.read(stored.golden())));
+      Trial trial;
+      try {
+        trial = check.trial(stored);
+      } catch (FlowException failed) {
+        var _ = get(hashes);
+        throw failed;
+      }
+      var _ = get(hashes);
+      get(pace).require(stored.id(), trial, loading.slowest());
+      return trial;
     }
-    require(hashes);
-    return trial;
   }
 
-  private static void require(FutureTask<StoredModel> hashes) {
+  private static <T> T get(Future<T> task) {
     try {
-      StoredModel _ = hashes.get();
+      return task.get();
     } catch (ExecutionException e) {
       throw Failures.from(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new FlowException(ErrorCode.CANCELLED, "hashes: interrupted", e);
+      throw new FlowException(ErrorCode.CANCELLED, "trial: interrupted", e);
     }
   }
 

@@ -6,46 +6,49 @@ import io.attune.models.Trial;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/// Whether a model is slower than the live one can be replaced by.
-final class Pace {
+/// The processor time that the live model takes for the goldens of another: how slow that one may
+/// be.
+///
+/// @param live the live model
+/// @param nanos nanoseconds for each golden that it reads, by the golden's number
+record Pace(ModelVersion live, Map<Integer, Long> nanos) {
   private static final long FAST_NANOS = 1_000_000;
 
-  private Pace() {}
+  /// Measures it on the calling thread.
+  static Pace of(EmbeddingModel live, Golden golden) {
+    Map<Integer, Long> nanos = new HashMap<>();
+    for (int i = 0; i < golden.cases().size(); i++) {
+      Golden.Case input = golden.cases().get(i);
+      if (read(live, input).isPresent()) {
+        List<Long> cost =
+            CpuTime.of(
+                List.of(input),
+                each -> read(live, each).ifPresent(text -> live.embed(List.of(text))));
+        nanos.put(i, cost.getFirst());
+      }
+    }
+    return new Pace(live.id(), nanos);
+  }
 
-  /// Compares the processor time of a model that was tried with that of the live one, over the
-  /// goldens that both read. Runs the live one on the calling thread.
+  /// Compares it with what a model took that was tried, over the goldens that both read.
   ///
   /// @param slowest how many times as slow it may be
   /// @throws FlowException FAILED_PRECONDITION where it is slower
-  static void require(ModelVersion tried, Trial trial, EmbeddingModel live, double slowest) {
-    List<Golden.Case> both = new ArrayList<>();
-    long nanos = 0;
-    for (int i = 0; i < trial.golden().cases().size(); i++) {
-      Golden.Case golden = trial.golden().cases().get(i);
-      if (read(live, golden).isPresent()) {
-        both.add(golden);
-        nanos += trial.cpuNanos().get(i);
-      }
-    }
-    if (nanos <= both.size() * FAST_NANOS) {
-      return;
-    }
-    long liveNanos =
-        CpuTime.of(both, input -> read(live, input).ifPresent(each -> live.embed(List.of(each))))
-            .stream()
-            .mapToLong(Long::longValue)
-            .sum();
-    if (nanos > slowest * liveNanos) {
+  void require(ModelVersion tried, Trial trial, double slowest) {
+    long taken = nanos.keySet().stream().mapToLong(trial.cpuNanos()::get).sum();
+    long allowed = nanos.values().stream().mapToLong(Long::longValue).sum();
+    if (taken > nanos.size() * FAST_NANOS && taken > slowest * allowed) {
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION,
           ("%s takes %.1f ms of processor time for %d inputs, %.0f times as long as %s (expected: at"
                   + " most %.0f times, slower_at_most)")
               .formatted(
-                  tried, nanos / 1e6, both.size(), (double) nanos / liveNanos, live.id(), slowest));
+                  tried, taken / 1e6, nanos.size(), (double) taken / allowed, live, slowest));
     }
   }
 

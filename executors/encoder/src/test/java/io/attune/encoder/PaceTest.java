@@ -23,13 +23,13 @@ class PaceTest {
 
   @Test
   void comparesWhatBothRead() {
-    FakeModel live = new FakeModel("m", 1);
-    assertThatCode(() -> Pace.require(TRIED, trial(MILLION, 1000 * MILLION), live, 1))
+    Pace live = Pace.of(new FakeModel("m", 1), trial(0, 0).golden());
+    assertThatCode(() -> live.require(TRIED, trial(MILLION, 1000 * MILLION), 1))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> Pace.require(TRIED, trial(100_000 * MILLION, 0), live, 20))
+    assertThatThrownBy(() -> live.require(TRIED, trial(100_000 * MILLION, 0), 20))
         .hasMessageStartingWith("m@2 takes 100000.0 ms of processor time for 1 inputs, ")
         .hasMessageEndingWith("times as long as m@1 (expected: at most 20 times, slower_at_most)");
-    assertThatCode(() -> Pace.require(TRIED, trial(1001 * MILLION / 1000, 0), live, 1e9))
+    assertThatCode(() -> live.require(TRIED, trial(1001 * MILLION / 1000, 0), 1e9))
         .doesNotThrowAnyException();
   }
 }
