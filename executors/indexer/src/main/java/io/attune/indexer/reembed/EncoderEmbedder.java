@@ -33,6 +33,7 @@ public final class EncoderEmbedder implements Embedder {
   private static final Duration TRY_LIMIT = Duration.ofMinutes(1);
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int DOCUMENTS_OF_PATIENCE = 8;
 
   private final ExecutorChannel channel;
   private final Duration patience;
@@ -51,7 +52,7 @@ public final class EncoderEmbedder implements Embedder {
     return at(configured, PATIENCE);
   }
 
-  /// @param patience after which a second replica is asked
+  /// @param patience after which a second replica is asked; an eighth more for each document
   static Embedders at(List<Address> configured, Duration patience) {
     return (version, address) -> {
       List<Address> addresses = address.isEmpty() ? configured : Address.parseAll(address);
@@ -98,7 +99,10 @@ public final class EncoderEmbedder implements Embedder {
     }
     try (Context.CancellableContext context = Context.current().withCancellation()) {
       CompletableFuture<DataRequestProto> first = begin(request, context);
-      if (isOver(first)) {
+      int documents = request.getData().getDocs().getDocsCount();
+      if (isOver(
+          first,
+          patience.plus(patience.multipliedBy(documents).dividedBy(DOCUMENTS_OF_PATIENCE)))) {
         return get(first);
       }
       CompletableFuture<DataRequestProto> second = begin(request, context);
@@ -116,7 +120,7 @@ public final class EncoderEmbedder implements Embedder {
   }
 
   /// Whether there is an answer, or a failure, before patience ends.
-  private boolean isOver(CompletableFuture<DataRequestProto> answer) {
+  private static boolean isOver(CompletableFuture<DataRequestProto> answer, Duration patience) {
     try {
       var _ = answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
       return true;
