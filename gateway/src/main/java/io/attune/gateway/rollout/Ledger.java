@@ -85,8 +85,7 @@ final class Ledger {
         var _ =
             store.rollout(
                 each,
-                orphan.neverBegan(
-                    "coordinator: ended before the rollout began", clock.instant()));
+                orphan.neverBegan("coordinator: ended before the rollout began", clock.instant()));
       }
     }
   }
