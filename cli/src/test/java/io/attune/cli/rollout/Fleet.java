@@ -17,7 +17,8 @@ import java.util.Random;
 import java.util.Set;
 
 /// A Flow in processes of its own: a gateway that coordinates, one that follows it, two replicas of
-/// the encoder, and the indexer, each always at the same ports and with the same workspace.
+/// the encoder, the indexer, and a trainer, which takes no part in rollouts, each always at the
+/// same ports and with the same workspace.
 final class Fleet implements AutoCloseable {
   static final String TOKEN = "a-token-that-is-long";
 
@@ -36,10 +37,20 @@ final class Fleet implements AutoCloseable {
     GATEWAY,
     ENCODER,
     SECOND_ENCODER,
-    INDEXER;
+    INDEXER,
+    TRAINER;
 
     boolean isGateway() {
       return this == COORDINATOR || this == GATEWAY;
+    }
+
+    private String uses() {
+      return switch (this) {
+        case COORDINATOR, GATEWAY -> "Gateway";
+        case ENCODER, SECOND_ENCODER -> "Encoder";
+        case INDEXER -> "Indexer";
+        case TRAINER -> "Trainer";
+      };
     }
   }
 
@@ -124,6 +135,7 @@ final class Fleet implements AutoCloseable {
             port: [%d, %d]
             uses_with: {store: "%s"}
           - {name: indexer, uses: Indexer, external: true, host: 127.0.0.1, port: %d}
+          - {name: trainer, uses: Trainer, external: true, host: 127.0.0.1, port: %d}
         """
             .formatted(
                 ports.get(role),
@@ -134,7 +146,8 @@ final class Fleet implements AutoCloseable {
                 ports.get(Role.ENCODER),
                 ports.get(Role.SECOND_ENCODER),
                 store,
-                ports.get(Role.INDEXER));
+                ports.get(Role.INDEXER),
+                ports.get(Role.TRAINER));
     Path file = folder.resolve(role + ".yml");
     Files.writeString(file, yaml);
     return List.of("gateway", file.toString());
@@ -142,14 +155,18 @@ final class Fleet implements AutoCloseable {
 
   private List<String> executor(Role role) {
     List<String> command = new ArrayList<>();
-    boolean isIndexer = role == Role.INDEXER;
-    command.addAll(List.of("executor", "--uses", isIndexer ? "Indexer" : "Encoder"));
+    command.addAll(List.of("executor", "--uses", role.uses()));
     command.addAll(List.of("--host", "127.0.0.1", "--port", String.valueOf(ports.get(role))));
     command.addAll(List.of("--workspace", folder.resolve(role.name()).toString()));
+    if (role == Role.TRAINER) {
+      with(command, "runs", folder.resolve("runs").toString());
+      with(command, "store", store.toString());
+      return command;
+    }
     with(command, "admin_port", String.valueOf(adminPorts.get(role)));
     with(command, "admin_token", TOKEN);
     with(command, "coordinator", "localhost:" + adminPorts.get(Role.COORDINATOR));
-    if (!isIndexer) {
+    if (role != Role.INDEXER) {
       with(command, "model", "m@1");
       with(command, "store", store.toString());
       with(command, "sessions", "1");

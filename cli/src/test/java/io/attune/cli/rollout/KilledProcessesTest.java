@@ -19,18 +19,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A Flow of five processes, taken from version to version while clients search and write through
+/// A Flow of six processes, taken from version to version while clients search and write through
 /// both of its gateways, and one process after the other is killed, or stopped for a while, and
 /// started again where it was: every rollout goes to its end by itself, no search fails, no answer
 /// is mixed, no acknowledged write is lost, and none comes back.
 ///
 /// What counts as failed, [Outages] says.
 ///
-/// `-Dattune.kills=all` for every process in every state; `-Dattune.pause.seconds=30` for a longer
-/// stop.
+/// `-Dattune.kills=all` for every process in every state, `-Dattune.kills=TRAINER` for one of them
+/// in every state; `-Dattune.pause.seconds=30` for a longer stop.
 @Timeout(1_200)
 class KilledProcessesTest {
-  private static final boolean ALL = "all".equals(System.getProperty("attune.kills"));
+  private static final String KILLS = System.getProperty("attune.kills", "some");
   private static final int PAUSE_SECONDS = Integer.getInteger("attune.pause.seconds", 7);
   private static final int LEASE_SECONDS = 5;
   private static final int DOCUMENTS = 240;
@@ -73,7 +73,7 @@ class KilledProcessesTest {
   @Test
   void everyRolloutEndsAndNothingFailsNothingIsMixedNothingIsLost() throws Exception {
     try (FleetClients clients = new FleetClients(fleet, rollouts.checker())) {
-      for (Kill kill : ALL ? Kill.all() : SOME) {
+      for (Kill kill : kills()) {
         clients.goOn();
         rollouts.killed(kill);
       }
@@ -87,5 +87,13 @@ class KilledProcessesTest {
       assertThat(clients.resurrected()).isEmpty();
       assertThat(clients.versions()).contains(rollouts.live());
     }
+  }
+
+  private static List<Kill> kills() {
+    return switch (KILLS) {
+      case "some" -> SOME;
+      case "all" -> Kill.all();
+      default -> Kill.all().stream().filter(kill -> kill.victim() == Role.valueOf(KILLS)).toList();
+    };
   }
 }
