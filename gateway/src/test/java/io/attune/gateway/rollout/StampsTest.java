@@ -85,7 +85,7 @@ class StampsTest {
   @Test
   void hasNobodyLeftOnceTheCountIsZero() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
-    AtomicIntegerArray gone = new AtomicIntegerArray(2_000);
+    AtomicIntegerArray gone = new AtomicIntegerArray(500);
     AtomicLong wrong = new AtomicLong();
     List<Future<?>> callers = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
