@@ -2,11 +2,12 @@ package io.attune.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// The entry point of the command line: connects the streams, runs the command, and exits with its
 /// code (see [ExitCode]).
@@ -32,17 +33,11 @@ public final class Main {
   /// The user's standard error: the launcher keeps it on another descriptor, so that the warnings
   /// of the JVM and of native libraries, which write to descriptor 2, do not reach the screen.
   private static PrintStream standardError() {
-    String descriptor = System.getProperty("attune.stderr");
-    if (descriptor != null) {
-      try {
-        return new PrintStream(
-            new FileOutputStream("/proc/self/fd/" + descriptor, true),
-            true,
-            StandardCharsets.UTF_8);
-      } catch (IOException _) {
-        // a socket cannot be opened again by its path; descriptor 2 still works
-      }
-    }
-    return new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    @Nullable Integer descriptor = Integer.getInteger("attune.stderr");
+    OutputStream err =
+        descriptor == null
+            ? new FileOutputStream(FileDescriptor.err)
+            : new DescriptorOutput(descriptor);
+    return new PrintStream(err, true, StandardCharsets.UTF_8);
   }
 }
