@@ -1,5 +1,7 @@
 package io.attune.runtime.batching;
 
+import static java.util.Objects.requireNonNull;
+
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Priority;
@@ -14,7 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What waits, and who is next. One lock guards all of it; workers sleep on its one condition.
+/// What waits, and who is next. One lock guards all of it; each kind of worker sleeps on a
+/// condition of its own, so that what comes wakes none that may not take it.
 ///
 /// Sharing between the priorities: interactive is served first, but every unit of cost it is served
 /// while bulk waits adds `share / (1 - share)` to what is owed to bulk, and bulk goes first while
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// batch while fewer run than there are cores for, and one beyond that while something is owed.
 final class Schedule<I, O> implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Map<Serves, Condition> changed = new EnumMap<>(Serves.class);
   private final String name;
   private final double owedPerCost;
   private final Backlog<I, O> interactive;
@@ -41,6 +44,9 @@ final class Schedule<I, O> implements AutoCloseable {
   private boolean hurrying;
 
   Schedule(BatchOptions options, BatchPolicy policy, MeterRegistry meters) {
+    for (Serves each : Serves.values()) {
+      changed.put(each, lock.newCondition());
+    }
     name = options.name();
     most = options.workers();
     owedPerCost = options.bulkShare() / (1 - options.bulkShare());
@@ -77,7 +83,8 @@ final class Schedule<I, O> implements AutoCloseable {
         metrics(key.priority()).rejected(costs.length);
         throw full(key.priority(), added);
       }
-      changed.signalAll();
+      wake(Serves.ALL);
+      wake(key.priority() == Priority.BULK ? Serves.BULK : Serves.INTERACTIVE);
       return items;
     } finally {
       lock.unlock();
@@ -91,7 +98,7 @@ final class Schedule<I, O> implements AutoCloseable {
       int dropped = backlog(key.priority()).remove(key, items);
       dropped(key.priority(), dropped, reason);
       if (draining) {
-        changed.signalAll();
+        wakeAll();
       }
     } finally {
       lock.unlock();
@@ -120,8 +127,8 @@ final class Schedule<I, O> implements AutoCloseable {
           running++;
           return batch;
         }
-        if (freed && idle(Serves.BULK) > 0) {
-          changed.signalAll(); // bulk may have its core
+        if (freed) {
+          wake(Serves.BULK); // which may have its core
           freed = false;
         }
         if (draining && waiting(serves) == 0) {
@@ -153,8 +160,8 @@ final class Schedule<I, O> implements AutoCloseable {
     if (batch != null && both) {
       boolean isBulk = batch.key().priority() == Priority.BULK;
       owedToBulk += isBulk ? -batch.cost() : batch.cost() * owedPerCost;
-      if (owedToBulk > 0 && idle(Serves.BULK) > 0) {
-        changed.signalAll();
+      if (owedToBulk > 0) {
+        wake(Serves.BULK);
       }
     }
     return batch;
@@ -168,6 +175,18 @@ final class Schedule<I, O> implements AutoCloseable {
       batch = (first == bulk ? interactive : bulk).poll(now, workers, hurrying);
     }
     return batch;
+  }
+
+  private Condition condition(Serves serves) {
+    return requireNonNull(changed.get(serves));
+  }
+
+  private void wake(Serves serves) {
+    condition(serves).signalAll();
+  }
+
+  private void wakeAll() {
+    changed.values().forEach(Condition::signalAll);
   }
 
   private int idle(Serves serves) {
@@ -185,8 +204,9 @@ final class Schedule<I, O> implements AutoCloseable {
 
   @SuppressWarnings("WaitNotInLoop") // the loop is take()'s
   private void sleep(Serves serves, long now) throws InterruptedException {
+    Condition mine = condition(serves);
     if (waiting(serves) == 0 || (serves == Serves.BULK && !mayTakeBulk())) {
-      changed.await();
+      mine.await();
       return;
     }
     long nanos =
@@ -195,7 +215,7 @@ final class Schedule<I, O> implements AutoCloseable {
           case INTERACTIVE -> interactive.readyAtNanos() - now;
           case BULK -> bulk.readyAtNanos() - now;
         };
-    changed.awaitNanos(nanos);
+    mine.awaitNanos(nanos);
   }
 
   /// Lets no policy wait for more items from now on.
@@ -203,7 +223,7 @@ final class Schedule<I, O> implements AutoCloseable {
     lock.lock();
     try {
       hurrying = true;
-      changed.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
@@ -215,7 +235,7 @@ final class Schedule<I, O> implements AutoCloseable {
     try {
       draining = true;
       hurrying = true;
-      changed.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
