@@ -46,6 +46,13 @@ public record BenchResult(
     return new BenchResult(measure, ours, rival, rivalName, ours / rival, better, goal);
   }
 
+  /// The result of our figure where there is a limit in place of a rival.
+  ///
+  /// @param limit the value with its unit, such as `100 ms`
+  public static BenchResult limited(String measure, double ours, String limit, double value) {
+    return of(measure, ours, "the limit of " + limit, value, Better.LOWER, 1);
+  }
+
   /// The result of our figure where the rival is not on this machine: no goal is judged.
   public static BenchResult alone(
       String measure, double ours, String rivalName, Better better, double goal) {

@@ -1,11 +1,14 @@
 package io.attune.benchmarks;
 
+import static java.util.stream.Collectors.joining;
+
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.process.ClassArchive;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +19,6 @@ import java.util.List;
 /// this JVM lets go of its input.
 public final class ChildJvm implements AutoCloseable {
   private static final String PORT = "port ";
-  private static final String CLASS_ARCHIVE = "-XX:SharedArchiveFile=";
 
   private final Process process;
   private final List<Integer> ports;
@@ -36,10 +38,7 @@ public final class ChildJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xlog:disable", "-Xmx" + heap)); // as the launcher
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith(CLASS_ARCHIVE))
-        .forEach(command::add);
-    command.add("--add-modules=jdk.incubator.vector");
+    command.addAll(ClassArchive.arguments());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-cp"));
     command.add(System.getProperty("java.class.path", "."));
@@ -59,6 +58,17 @@ public final class ChildJvm implements AutoCloseable {
     return new ChildJvm(
         process,
         Arrays.stream(line.substring(PORT.length()).split(" ", -1)).map(Integer::valueOf).toList());
+  }
+
+  /// Says the ports on the started program's side, and waits until its parent lets go or ends.
+  ///
+  /// @param output what the program was given as its standard output
+  public static void serve(PrintStream output, int... ports) throws IOException {
+    output.println(PORT + Arrays.stream(ports).mapToObj(String::valueOf).collect(joining(" ")));
+    output.flush();
+    while (System.in.read() >= 0) {
+      // it sends nothing
+    }
   }
 
   /// The first number that the program printed.

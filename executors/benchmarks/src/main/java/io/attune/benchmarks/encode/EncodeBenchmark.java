@@ -5,8 +5,8 @@ import com.google.protobuf.Value;
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.Benchmark;
-import io.attune.benchmarks.MixedTexts;
 import io.attune.benchmarks.Rounds;
+import io.attune.benchmarks.SyntheticTexts;
 import io.attune.encoder.Encoder;
 import io.attune.models.DefaultModel;
 import io.attune.models.ModelStore;
@@ -64,7 +64,7 @@ public final class EncodeBenchmark implements Benchmark {
   public List<BenchResult> run(BenchOptions options, Consumer<String> progress)
       throws IOException, InterruptedException {
     StoredModel model = DefaultModel.in(ModelStore.at(options.store()));
-    List<String> texts = MixedTexts.of(options.quick() ? QUICK_TEXTS : TEXTS, SEED);
+    List<String> texts = SyntheticTexts.of(options.quick() ? QUICK_TEXTS : TEXTS, SEED);
     List<Tokens> tokens;
     try (TextTokenizer tokenizer = TextTokenizer.open(model)) {
       tokens = tokenizer.encode(texts);

@@ -1,7 +1,7 @@
 package io.attune.benchmarks.encode;
 
+import io.attune.benchmarks.Requests;
 import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.JinaRPCGrpc;
 import io.attune.proto.jina.StatusProto;
@@ -57,12 +57,7 @@ final class StreamLoad {
         requests.onCompleted();
         return;
       }
-      DataRequestProto.Builder request = DataRequestProto.newBuilder();
-      request.getHeaderBuilder().setRequestId("bench" + index).setExecEndpoint(endpoint);
-      request
-          .getDataBuilder()
-          .setDocs(DocumentArray.of(Document.ofText(texts.get(index))).toProto());
-      requests.onNext(request.build());
+      requests.onNext(Requests.of(endpoint, List.of(Document.ofText(texts.get(index)))));
     }
 
     @Override

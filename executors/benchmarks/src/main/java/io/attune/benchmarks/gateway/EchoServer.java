@@ -1,5 +1,6 @@
 package io.attune.benchmarks.gateway;
 
+import io.attune.benchmarks.ChildJvm;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
@@ -25,11 +26,7 @@ final class EchoServer {
         arguments[0].equals("executor")
             ? executor().port()
             : gateway(Integer.parseInt(arguments[1])).grpcPort();
-    System.out.println("port " + port);
-    System.out.flush();
-    while (System.in.read() >= 0) {
-      // until the other process is gone
-    }
+    ChildJvm.serve(System.out, port);
     Runtime.getRuntime().halt(0);
   }
 

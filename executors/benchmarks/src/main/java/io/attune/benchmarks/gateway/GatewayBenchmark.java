@@ -4,9 +4,9 @@ import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.Benchmark;
 import io.attune.benchmarks.ChildJvm;
+import io.attune.benchmarks.Requests;
 import io.attune.benchmarks.Rounds;
 import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -121,11 +121,7 @@ public final class GatewayBenchmark implements Benchmark {
   }
 
   private static DataRequestProto request(int textLength) {
-    DataRequestProto.Builder request = DataRequestProto.newBuilder();
-    request.getHeaderBuilder().setRequestId("0".repeat(32)).setExecEndpoint("/echo");
-    Document document = Document.ofText("a".repeat(textLength));
-    request.getDataBuilder().setDocs(DocumentArray.of(document).toProto());
-    return request.build();
+    return Requests.of("/echo", List.of(Document.ofText("a".repeat(textLength))));
   }
 
   /// Runs it with the rounds given, 5 by default, and prints the results.

@@ -172,13 +172,8 @@ public final class IndexBenchmark implements Benchmark {
           writeUncommitted(load);
         }
       }
-      return BenchResult.of(
-          "index_restart_seconds",
-          Rounds.median(seconds),
-          "the limit of 2 s",
-          RESTART_LIMIT_SECONDS,
-          Better.LOWER,
-          1);
+      return BenchResult.limited(
+          "index_restart_seconds", Rounds.median(seconds), "2 s", RESTART_LIMIT_SECONDS);
     }
   }
 

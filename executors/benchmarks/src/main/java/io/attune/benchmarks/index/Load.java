@@ -1,15 +1,12 @@
 package io.attune.benchmarks.index;
 
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
+import io.attune.benchmarks.Requests;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.NdArray;
 import io.attune.proto.jina.DataRequestProto;
-import io.attune.proto.jina.StatusProto;
 import io.attune.runtime.CallMetadata;
-import io.attune.runtime.ErrorCode;
-import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.channel.ExecutorChannel;
 import java.time.Duration;
@@ -56,7 +53,7 @@ record Load(ExecutorChannel channel) {
           for (int i = from; i < to; i++) {
             documents.add(document(vectors, i));
           }
-          return request("/index", documents, Struct.getDefaultInstance());
+          return Requests.of("/index", documents);
         };
     send((count + perRequest - 1) / perRequest, request, inFlight, _ -> {});
     return count * 1e9 / (System.nanoTime() - start);
@@ -98,8 +95,8 @@ record Load(ExecutorChannel channel) {
       Consumer<DataRequestProto> answers) {
     Struct parameters =
         Struct.newBuilder()
-            .putFields("limit", number(LIMIT))
-            .putFields("ef", number(candidates))
+            .putFields("limit", Requests.number(LIMIT))
+            .putFields("ef", Requests.number(candidates))
             .build();
     IntFunction<DataRequestProto> request =
         number -> {
@@ -109,7 +106,7 @@ record Load(ExecutorChannel channel) {
             documents.add(
                 Document.create().embedding(NdArray.of(queries.row(i % queries.count()))));
           }
-          return request("/search", documents, parameters);
+          return Requests.of("/search", documents, parameters);
         };
     send((count + perRequest - 1) / perRequest, request, QUERIES_IN_FLIGHT, answers);
   }
@@ -125,7 +122,7 @@ record Load(ExecutorChannel channel) {
   private boolean isSettled() {
     Struct status =
         channel
-            .call(request("/status", List.of(), Struct.getDefaultInstance()))
+            .call(Requests.of("/status", List.of()))
             .getParameters()
             .getFieldsOrThrow(RESULTS)
             .getStructValue()
@@ -134,18 +131,6 @@ record Load(ExecutorChannel channel) {
     return status.getFieldsOrThrow("generations").getListValue().getValuesList().stream()
         .allMatch(
             generation -> generation.getStructValue().getFieldsOrThrow("settled").getBoolValue());
-  }
-
-  private static Value number(int number) {
-    return Value.newBuilder().setNumberValue(number).build();
-  }
-
-  private static DataRequestProto request(
-      String endpoint, List<Document> documents, Struct parameters) {
-    DataRequestProto.Builder request = DataRequestProto.newBuilder().setParameters(parameters);
-    request.getHeaderBuilder().setRequestId(Document.newId()).setExecEndpoint(endpoint);
-    request.getDataBuilder().setDocs(DocumentArray.of(documents).toProto());
-    return request.build();
   }
 
   private void send(
@@ -157,12 +142,6 @@ record Load(ExecutorChannel channel) {
         IntStream.range(0, count).mapToObj(requests).iterator(),
         inFlight,
         new CallMetadata(List.of(), null, true, inFlight),
-        answer -> {
-          StatusProto status = answer.getHeader().getStatus();
-          if (status.getCode() == StatusProto.StatusCode.ERROR) {
-            throw new FlowException(ErrorCode.INTERNAL, "indexer: " + status.getDescription());
-          }
-          answers.accept(answer);
-        });
+        answer -> answers.accept(Requests.succeeded(answer)));
   }
 }

@@ -45,10 +45,7 @@ final class ServedIndex implements AutoCloseable {
               new IndexerFactory().create(context),
               context,
               ServerOptions.onPort(0).host("127.0.0.1"))) {
-        output.println("port " + server.port());
-        while (System.in.read() >= 0) {
-          // until the parent lets go or ends
-        }
+        ChildJvm.serve(output, server.port());
       }
     }
   }

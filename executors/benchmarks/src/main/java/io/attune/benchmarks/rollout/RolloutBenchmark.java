@@ -1,12 +1,12 @@
 package io.attune.benchmarks.rollout;
 
-import com.google.protobuf.Struct;
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
 import io.attune.benchmarks.BenchResult.Better;
 import io.attune.benchmarks.Benchmark;
-import io.attune.benchmarks.MixedTexts;
+import io.attune.benchmarks.Requests;
 import io.attune.benchmarks.Rounds;
+import io.attune.benchmarks.SyntheticTexts;
 import io.attune.benchmarks.TemporaryFolder;
 import io.attune.document.Document;
 import io.attune.proto.attune.Rollout;
@@ -83,7 +83,8 @@ public final class RolloutBenchmark implements Benchmark {
       this.options = options;
       this.progress = progress;
       this.searches =
-          new Searches(flow.channel(), MixedTexts.ofLength(QUESTION_WORDS, QUESTIONS, SEED + 1));
+          new Searches(
+              flow.channel(), SyntheticTexts.ofLength(QUESTION_WORDS, QUESTIONS, SEED + 1));
     }
 
     List<BenchResult> results() throws IOException, InterruptedException {
@@ -106,9 +107,15 @@ public final class RolloutBenchmark implements Benchmark {
               Rounds.median(before),
               Better.LOWER,
               P99_GOAL));
-      results.add(limit("rollout_load_seconds", Rounds.median(load), "3 s", LOAD_LIMIT_SECONDS));
-      results.add(limit("rollout_flip_milliseconds", worst(flip), "100 ms", FLIP_LIMIT_MILLIS));
-      results.add(limit("rollout_back_milliseconds", worst(back), "100 ms", FLIP_LIMIT_MILLIS));
+      results.add(
+          BenchResult.limited(
+              "rollout_load_seconds", Rounds.median(load), "3 s", LOAD_LIMIT_SECONDS));
+      results.add(
+          BenchResult.limited(
+              "rollout_flip_milliseconds", worst(flip), "100 ms", FLIP_LIMIT_MILLIS));
+      results.add(
+          BenchResult.limited(
+              "rollout_back_milliseconds", worst(back), "100 ms", FLIP_LIMIT_MILLIS));
       if (options.rounds() > 2 * EARLY) {
         results.add(
             BenchResult.of(
@@ -122,26 +129,20 @@ public final class RolloutBenchmark implements Benchmark {
       return results;
     }
 
-    private static BenchResult limit(String measure, double ours, String limit, double value) {
-      return BenchResult.of(measure, ours, "the limit of " + limit, value, Better.LOWER, 1);
-    }
-
     private static double worst(List<Double> figures) {
       return figures.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
     private void index() {
       int count = options.quick() ? QUICK_DOCUMENTS : DOCUMENTS;
-      List<String> texts = MixedTexts.of(count, SEED);
+      List<String> texts = SyntheticTexts.of(count, SEED);
       var stub = JinaSingleDataRequestRPCGrpc.newBlockingStub(flow.channel());
       for (int from = 0; from < count; from += PER_REQUEST) {
         List<Document> documents = new ArrayList<>();
         for (int i = from; i < Math.min(count, from + PER_REQUEST); i++) {
           documents.add(Document.ofText(texts.get(i)).id("d" + i));
         }
-        var _ =
-            stub.processSingleData(
-                Searches.request("/index", documents, Struct.getDefaultInstance()));
+        var _ = Requests.succeeded(stub.processSingleData(Requests.of("/index", documents)));
       }
     }
 
@@ -191,10 +192,7 @@ public final class RolloutBenchmark implements Benchmark {
                       round, rounds, before.getLast(), during.getLast(), states(rollout, start)));
         }
       }
-      if (searches.failed() > 0) {
-        throw new IllegalStateException(
-            "searches: %d failed (expected: none)".formatted(searches.failed()));
-      }
+      searches.requireNoneFailed();
     }
 
     private String states(Rollout rollout, long start) {

@@ -1,22 +1,22 @@
 package io.attune.benchmarks.rollout;
 
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
+import io.attune.benchmarks.Requests;
 import io.attune.document.Document;
-import io.attune.document.DocumentArray;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc;
 import io.attune.proto.jina.JinaSingleDataRequestRPCGrpc.JinaSingleDataRequestRPCStub;
-import io.attune.proto.jina.StatusProto;
+import io.attune.runtime.FlowException;
+import io.attune.runtime.error.Failures;
 import io.grpc.Channel;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// Searches with one question each: as many as are answered, or so many a second whatever becomes
@@ -27,33 +27,27 @@ final class Searches {
   private final JinaSingleDataRequestRPCStub stub;
   private final List<DataRequestProto> requests = new ArrayList<>();
   private final Queue<Answered> answered = new ConcurrentLinkedQueue<>();
-  private final AtomicLong failed = new AtomicLong();
+  private final Queue<FlowException> failed = new ConcurrentLinkedQueue<>();
 
   /// A search that was answered.
   private record Answered(long dueNanos, long nanos) {}
 
   Searches(Channel channel, List<String> questions) {
     stub = JinaSingleDataRequestRPCGrpc.newStub(channel);
-    Struct parameters =
-        Struct.newBuilder()
-            .putFields("limit", Value.newBuilder().setNumberValue(LIMIT).build())
-            .build();
+    Struct parameters = Struct.newBuilder().putFields("limit", Requests.number(LIMIT)).build();
     for (String question : questions) {
-      requests.add(request("/search", List.of(Document.ofText(question)), parameters));
+      requests.add(Requests.of("/search", List.of(Document.ofText(question)), parameters));
     }
   }
 
-  /// A request with some documents.
-  static DataRequestProto request(String endpoint, List<Document> documents, Struct parameters) {
-    DataRequestProto.Builder request = DataRequestProto.newBuilder().setParameters(parameters);
-    request.getHeaderBuilder().setRequestId("0".repeat(32)).setExecEndpoint(endpoint);
-    request.getDataBuilder().setDocs(DocumentArray.of(documents).toProto());
-    return request.build();
-  }
-
-  /// Searches that failed so far.
-  long failed() {
-    return failed.get();
+  /// Ends the benchmark where a search failed.
+  ///
+  /// @throws IllegalStateException with how many, caused by the first
+  void requireNoneFailed() {
+    if (!failed.isEmpty()) {
+      throw new IllegalStateException(
+          "searches: %d failed (expected: none)".formatted(failed.size()), failed.peek());
+    }
   }
 
   /// Searches with some in flight all the time.
@@ -109,26 +103,23 @@ final class Searches {
     stub.processSingleData(
         requests.get(number % requests.size()),
         new StreamObserver<>() {
-          private boolean isError;
+          private Optional<FlowException> failure = Optional.empty();
 
           @Override
           public void onNext(DataRequestProto answer) {
-            isError = answer.getHeader().getStatus().getCode() == StatusProto.StatusCode.ERROR;
+            failure = Failures.in(answer.getHeader().getStatus());
           }
 
           @Override
           public void onError(Throwable cause) {
-            failed.incrementAndGet();
+            failed.add(Failures.from(cause));
             then.run();
           }
 
           @Override
           public void onCompleted() {
-            if (isError) {
-              failed.incrementAndGet();
-            } else {
-              answered.add(new Answered(due, System.nanoTime() - due));
-            }
+            failure.ifPresentOrElse(
+                failed::add, () -> answered.add(new Answered(due, System.nanoTime() - due)));
             then.run();
           }
         });

@@ -65,10 +65,7 @@ final class ServedFlow implements AutoCloseable {
               .text("rollouts.yml", yaml, folder)
               .withWorkspace(folder.resolve("state"));
       try (EmbeddedFlow flow = EmbeddedFlow.start(plan)) {
-        output.println("port " + flow.grpcPort() + " " + flow.adminPort());
-        while (System.in.read() >= 0) {
-          // until the parent lets go or ends
-        }
+        ChildJvm.serve(output, flow.grpcPort(), flow.adminPort());
       }
     }
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.benchmarks.BenchOptions;
 import io.attune.benchmarks.BenchResult;
-import io.attune.benchmarks.MixedTexts;
+import io.attune.benchmarks.SyntheticTexts;
 import io.attune.models.ModelStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +29,9 @@ class EncodeBenchmarkTest {
 
   @Test
   void textsOfOneSeedAreTheSameAndAboutFiftyWordsLong() {
-    List<String> texts = MixedTexts.of(1024, 7);
-    assertThat(MixedTexts.of(1024, 7)).isEqualTo(texts);
-    assertThat(MixedTexts.of(1024, 8)).isNotEqualTo(texts);
+    List<String> texts = SyntheticTexts.of(1024, 7);
+    assertThat(SyntheticTexts.of(1024, 7)).isEqualTo(texts);
+    assertThat(SyntheticTexts.of(1024, 8)).isNotEqualTo(texts);
     assertThat(texts.stream().mapToInt(text -> text.split(" ").length).average().orElse(0))
         .isBetween(44.0, 54.0);
   }

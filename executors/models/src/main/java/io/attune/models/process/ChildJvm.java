@@ -1,9 +1,9 @@
 package io.attune.models.process;
 
 import io.attune.runtime.FlowException;
+import io.attune.runtime.process.ClassArchive;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +35,6 @@ public record ChildJvm(
   /// What [ProcessHandle] and the shell add to a signal's number.
   private static final int SIGNALLED = 128;
 
-  private static final String CLASS_ARCHIVE = "-XX:SharedArchiveFile=";
-  private static final String ADDED_MODULES = "--add-modules=";
   private static final String INCUBATOR = "WARNING: Using incubator modules";
   private static final int OUT_OF_HEAP = 3;
   private static final long LEAST_HEAP = 16L << 20;
@@ -65,7 +63,7 @@ public record ChildJvm(
     command.add("-Xmx" + (heapBytes >> 10) + "k");
     command.add("-XX:+UseSerialGC");
     command.add("-XX:+ExitOnOutOfMemoryError");
-    command.addAll(classArchive());
+    command.addAll(ClassArchive.arguments());
     command.add("-XX:ErrorFile=" + folder.resolve("crash.log"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
@@ -89,15 +87,6 @@ public record ChildJvm(
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
         .start();
-  }
-
-  /// The archive of classes that this JVM was started with, and what it was made for: a child with
-  /// the same class path starts faster with it, and without it where it does not fit.
-  private static List<String> classArchive() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(
-            argument -> argument.startsWith(CLASS_ARCHIVE) || argument.startsWith(ADDED_MODULES))
-        .toList();
   }
 
   /// Ends a process, whatever it does, and waits for that.

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 ///
 /// Those of mixed length are log-normal: about 51 tokens in the mean, 144 at the 95th percentile,
 /// 256 at most, special tokens included.
-public final class MixedTexts {
+public final class SyntheticTexts {
   private static final double MEDIAN = 35.5;
   private static final double SPREAD = 0.851;
   private static final int SHORTEST = 4;
@@ -71,7 +71,7 @@ public final class MixedTexts {
           "engine",
           "station");
 
-  private MixedTexts() {}
+  private SyntheticTexts() {}
 
   /// Texts of mixed length.
   public static List<String> of(int count, long seed) {
