@@ -39,12 +39,26 @@ final class CommandLineRunner {
 
   private int wrongUsage(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
-    console.error(messageOf(failure));
+    console.error(isUnknownCommand(failure) ? unknownCommand(failure) : messageOf(failure));
     if (!UnmatchedArgumentException.printSuggestions(failure, writer(console.err()))) {
       String name = command.getCommandSpec().qualifiedName(" ");
       console.hint("see " + name.replaceFirst("^attune", "attune help"));
     }
     return ExitCode.USAGE;
+  }
+
+  private static boolean isUnknownCommand(ParameterException failure) {
+    return failure instanceof UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()
+        && !failure.getCommandLine().getSubcommands().isEmpty();
+  }
+
+  private static String unknownCommand(ParameterException failure) {
+    String name = failure.getCommandLine().getCommandSpec().qualifiedName(" ");
+    return "command: %s (expected: one that %s lists)"
+        .formatted(
+            ((UnmatchedArgumentException) failure).getUnmatched().getFirst(),
+            name.replaceFirst("^attune", "attune help"));
   }
 
   private int failed(Exception failure, boolean debug) {

@@ -77,6 +77,8 @@ class CommandLineTest {
       delimiter = '|',
       textBlock =
           """
+          serch|command: serch (expected: one that attune help lists)
+          models lst|command: lst (expected: one that attune help models lists)
           serch|Did you mean
           ping flow|HOST:PORT
           ping flow nowhere:1 --attempts 0|--attempts: 0 (expected: 1..1000000)
