@@ -130,12 +130,7 @@ class AcknowledgedWritesTest {
   @Test
   void alsoWhereTheEncoderIsAway() throws Exception {
     index.move(LIVE);
-    index.embedders.before =
-        space -> {
-          if (space.equals(OLD)) {
-            throw FakeEmbedders.unavailable();
-          }
-        };
+    index.embedders.before = FakeEmbedders.away(OLD);
     index.index(NEW, "d", "four");
     CompletableFuture<Boolean> found = waiting(() -> sees(OLD, "d"));
     index.embedders.before = _ -> {};

@@ -68,6 +68,15 @@ final class FakeEmbedders implements Embedders {
     return new FlowException(ErrorCode.UNAVAILABLE, "encoder: away");
   }
 
+  /// Fails what is embedded for one space.
+  static Consumer<String> away(String space) {
+    return embedding -> {
+      if (embedding.equals(space)) {
+        throw unavailable();
+      }
+    };
+  }
+
   /// Lets embedding wait at a barrier: what comes to it, and what lets it go on.
   static final class Barrier implements Consumer<String> {
     private final String space;

@@ -133,12 +133,7 @@ class RolloutTest {
   @Test
   void aWriteNeverFailsForAGenerationThatFallsBehind() throws Exception {
     index.move(READY);
-    index.embedders.before =
-        space -> {
-          if (space.equals(NEW)) {
-            throw FakeEmbedders.unavailable();
-          }
-        };
+    index.embedders.before = FakeEmbedders.away(NEW);
     index.index(OLD, "d", "four");
     assertThat(index.isReady(NEW)).isFalse();
     assertThat(index.isReady(OLD)).isTrue();
@@ -181,12 +176,7 @@ class RolloutTest {
   @Test
   void retiringLosesNothingAndFreesTheDisk() throws Exception {
     index.move(LIVE);
-    index.embedders.before =
-        space -> {
-          if (space.equals(NEW)) {
-            throw FakeEmbedders.unavailable();
-          }
-        };
+    index.embedders.before = FakeEmbedders.away(NEW);
     index.index(OLD, "d", "of one who does not know yet");
     CompletableFuture<Void> moving = moving(RETIRED);
     index.embedders.before = _ -> {};

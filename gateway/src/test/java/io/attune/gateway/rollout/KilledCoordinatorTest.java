@@ -84,98 +84,105 @@ class KilledCoordinatorTest {
     return !records.isDead();
   }
 
-  private void startsAgain() throws InterruptedException {
-    flow.start();
-    flow.awaitCurrent();
+  @FunctionalInterface
+  private interface Recovery {
+    void recover(String write) throws Exception;
+  }
+
+  /// Plays a scenario once for each write that it makes, each time in a Flow of its own, killed at
+  /// that write and started again; then as often as it takes to live to its end.
+  ///
+  /// @param written whether the write itself was made
+  /// @param fewest how many writes the scenario has at least
+  /// @param recovery what is done and expected after the start
+  /// @param version what everybody is at in the end
+  private void killedAtEachWrite(
+      boolean written, int fewest, Scenario scenario, Recovery recovery, int version)
+      throws Exception {
+    boolean lived = false;
+    int write = 0;
+    while (!lived && write < MOST_WRITES) {
+      write++;
+      lived = killed(folder.resolve("w" + write), write, written, scenario);
+      flow.start();
+      flow.awaitCurrent();
+      recovery.recover("write " + write);
+      everythingIs(version);
+    }
+    assertThat(write).isBetween(fewest, MOST_WRITES - 1);
+    assertThat(violations).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void finishesARolloutWhereverItWasKilled(boolean written) throws Exception {
-    boolean lived = false;
-    int write = 0;
-    while (!lived && write < MOST_WRITES) {
-      write++;
-      Path where = folder.resolve("w" + write);
-      lived = killed(where, write, written, () -> flow.swap(2, 0));
-      startsAgain();
-      RolloutRecord last =
-          flow.coordinator.rollouts("m").stream()
-              .filter(each -> each.id().equals(flow.live().rollout()))
-              .findFirst()
-              .orElse(null);
-      if (last == null) {
-        assertThat(flow.live().version()).as("write %d", write).isEqualTo(1);
-        last = flow.swap(2, 0);
-      }
-      RolloutRecord over = flow.await(last.id(), RolloutRecord::isOver);
-      assertThat(over.state()).as("write %d", write).isEqualTo(RolloutState.RETIRED);
-      everythingIs(2);
-    }
-    assertThat(write).isBetween(10, MOST_WRITES - 1);
-    assertThat(violations).isEmpty();
+    killedAtEachWrite(
+        written,
+        10,
+        () -> flow.swap(2, 0),
+        write -> {
+          RolloutRecord last =
+              flow.coordinator.rollouts("m").stream()
+                  .filter(each -> each.id().equals(flow.live().rollout()))
+                  .findFirst()
+                  .orElse(null);
+          if (last == null) {
+            assertThat(flow.live().version()).as(write).isEqualTo(1);
+            last = flow.swap(2, 0);
+          }
+          RolloutRecord over = flow.await(last.id(), RolloutRecord::isOver);
+          assertThat(over.state()).as(write).isEqualTo(RolloutState.RETIRED);
+        },
+        2);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void finishesARollbackWhereverItWasKilled(boolean written) throws Exception {
-    boolean lived = false;
-    int write = 0;
-    while (!lived && write < MOST_WRITES) {
-      write++;
-      Path where = folder.resolve("w" + write);
-      lived =
-          killed(
-              where,
-              write,
-              written,
-              () -> {
-                RolloutRecord rollout = flow.swap(2, 600);
-                flow.awaitReached(rollout.id(), RolloutState.LIVE);
-                flow.coordinator.rollback("m");
-              });
-      startsAgain();
-      if (!flow.live().rollout().isEmpty()) {
-        RolloutRecord last =
-            flow.await(
-                flow.live().rollout(),
-                each -> each.isOver() || (each.state() == RolloutState.LIVE && each.reached()));
-        if (!last.isOver()) {
+    killedAtEachWrite(
+        written,
+        10,
+        () -> {
+          RolloutRecord rollout = flow.swap(2, 600);
+          flow.awaitReached(rollout.id(), RolloutState.LIVE);
           flow.coordinator.rollback("m");
-        }
-        flow.awaitReached(last.id(), RolloutState.ROLLED_BACK);
-      }
-      everythingIs(1);
-    }
-    assertThat(write).isBetween(10, MOST_WRITES - 1);
-    assertThat(violations).isEmpty();
+        },
+        _ -> {
+          if (!flow.live().rollout().isEmpty()) {
+            RolloutRecord last =
+                flow.await(
+                    flow.live().rollout(),
+                    each -> each.isOver() || (each.state() == RolloutState.LIVE && each.reached()));
+            if (!last.isOver()) {
+              flow.coordinator.rollback("m");
+            }
+            flow.awaitReached(last.id(), RolloutState.ROLLED_BACK);
+          }
+        },
+        1);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void finishesACanaryWhereverItWasKilled(boolean written) throws Exception {
-    boolean lived = false;
-    int write = 0;
-    while (!lived && write < MOST_WRITES) {
-      write++;
-      Path where = folder.resolve("w" + write);
-      lived = killed(where, write, written, this::canary);
-      startsAgain();
-      if (flow.live().rollout().isEmpty()) {
-        flow.coordinator.start("m", "2", CANARY, "");
-      }
-      RolloutRecord last =
-          flow.await(
-              flow.live().rollout(),
-              each -> each.isOver() || (each.state() == RolloutState.CANARY && each.reached()));
-      if (!last.isOver()) {
-        flow.coordinator.proceed("m");
-      }
-      flow.awaitReached(last.id(), RolloutState.RETIRED);
-      everythingIs(2);
-    }
-    assertThat(write).isBetween(12, MOST_WRITES - 1);
-    assertThat(violations).isEmpty();
+    killedAtEachWrite(
+        written,
+        12,
+        this::canary,
+        _ -> {
+          if (flow.live().rollout().isEmpty()) {
+            flow.coordinator.start("m", "2", CANARY, "");
+          }
+          RolloutRecord last =
+              flow.await(
+                  flow.live().rollout(),
+                  each -> each.isOver() || (each.state() == RolloutState.CANARY && each.reached()));
+          if (!last.isOver()) {
+            flow.coordinator.proceed("m");
+          }
+          flow.awaitReached(last.id(), RolloutState.RETIRED);
+        },
+        2);
   }
 
   private void canary() {
@@ -197,54 +204,39 @@ class KilledCoordinatorTest {
 
   @Test
   void endsAFailureWhereverItWasKilled() throws Exception {
-    boolean lived = false;
-    int write = 0;
-    while (!lived && write < MOST_WRITES) {
-      write++;
-      Path where = folder.resolve("w" + write);
-      lived =
-          killed(
-              where,
-              write,
-              true,
-              () -> {
-                flow.executors
-                    .getLast()
-                    .failing(RolloutState.READY, ErrorCode.FAILED_PRECONDITION, "no");
-                flow.swap(2, 0);
-              });
-      startsAgain();
-      if (!flow.live().rollout().isEmpty()) {
-        flow.awaitReached(flow.live().rollout(), RolloutState.ROLLOUT_FAILED);
-      }
-      everythingIs(1);
-    }
-    assertThat(write).isBetween(8, MOST_WRITES - 1);
-    assertThat(violations).isEmpty();
+    killedAtEachWrite(
+        true,
+        8,
+        () -> {
+          flow.executors.getLast().failing(RolloutState.READY, ErrorCode.FAILED_PRECONDITION, "no");
+          flow.swap(2, 0);
+        },
+        _ -> {
+          if (!flow.live().rollout().isEmpty()) {
+            flow.awaitReached(flow.live().rollout(), RolloutState.ROLLOUT_FAILED);
+          }
+        },
+        1);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void promotesATunedModelOnceWhereverItWasKilled(boolean written) throws Exception {
-    boolean lived = false;
-    int write = 0;
-    while (!lived && write < MOST_WRITES) {
-      write++;
-      Path where = folder.resolve("w" + write);
-      lived = killed(where, write, written, this::promote);
-      startsAgain();
-      promote();
-      flow.awaitReached(flow.live().rollout(), RolloutState.RETIRED);
-      assertThat(promote()).isFalse();
-      assertThat(flow.coordinator.rollouts("m"))
-          .as("write %d", write)
-          .filteredOn(each -> each.id().equals(flow.live().rollout()))
-          .singleElement()
-          .satisfies(each -> assertThat(each.requestId()).isEqualTo("promote-run"));
-      everythingIs(2);
-    }
-    assertThat(write).isBetween(10, MOST_WRITES - 1);
-    assertThat(violations).isEmpty();
+    killedAtEachWrite(
+        written,
+        10,
+        this::promote,
+        write -> {
+          promote();
+          flow.awaitReached(flow.live().rollout(), RolloutState.RETIRED);
+          assertThat(promote()).isFalse();
+          assertThat(flow.coordinator.rollouts("m"))
+              .as(write)
+              .filteredOn(each -> each.id().equals(flow.live().rollout()))
+              .singleElement()
+              .satisfies(each -> assertThat(each.requestId()).isEqualTo("promote-run"));
+        },
+        2);
   }
 
   /// As it is tried again and again after a run has ended.
