@@ -9,10 +9,8 @@ import io.attune.models.SessionOptions;
 import io.attune.models.StoredModel;
 import io.attune.models.TextTokenizer;
 import io.attune.models.Trial;
-import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,10 +61,8 @@ final class ModelLoader {
     steps.accept("loading " + stored.id());
     EmbeddingModel model = open(stored);
     try {
-      GoldenCheck.run(model, trial.golden());
       steps.accept("warming up " + stored.id());
-      WarmUp.run(
-          model, trial.golden(), options.tokenBudget(), options.batchSize(), options.sessions());
+      warmUp(model, trial.golden());
     } catch (RuntimeException failed) {
       model.close();
       throw failed;
@@ -75,35 +71,40 @@ final class ModelLoader {
     return model;
   }
 
+  private void warmUp(EmbeddingModel model, Golden golden) {
+    try (ExecutorService beside = beside("warm-up of " + model.id())) {
+      Future<?> shapes =
+          beside.submit(() ->
+              WarmUp.run(
+                  model, golden, options.tokenBudget(), options.batchSize(), options.sessions()));
+      GoldenCheck.run(model, golden);
+      var _ = Failures.get(shapes);
+    }
+  }
+
+  /// Threads for what is done beside the caller's work; closing it waits for all of it.
+  private static ExecutorService beside(String name) {
+    ThreadFactory threads = Thread.ofPlatform().name(name).daemon().factory();
+    return Executors.newThreadPerTaskExecutor(threads);
+  }
+
   /// The hashes are computed and the live model timed beside the trial, which takes longer. Where
   /// both fail, a file that is not what was published is the reason.
   private static Trial trial(StoredModel stored, EmbeddingModel live, LoadOptions loading) {
     ModelCheck check = new ModelCheck(CheckLimits.DEFAULT.withTimeout(loading.timeout()));
-    ThreadFactory threads = Thread.ofPlatform().name("trial of " + stored.id()).daemon().factory();
-    try (ExecutorService beside = Executors.newThreadPerTaskExecutor(threads)) { // waits for both
+    try (ExecutorService beside = beside("trial of " + stored.id())) { // waits for both
       Future<StoredModel> hashes = beside.submit(stored::requireIntact);
       Future<Pace> pace = beside.submit(() -> Pace.of(live, Golden.read(stored.golden())));
       Trial trial;
       try {
         trial = check.trial(stored);
       } catch (FlowException failed) {
-        var _ = get(hashes);
+        var _ = Failures.get(hashes);
         throw failed;
       }
-      var _ = get(hashes);
-      get(pace).require(stored.id(), trial, loading.slowest());
+      var _ = Failures.get(hashes);
+      Failures.get(pace).require(stored.id(), trial, loading.slowest());
       return trial;
-    }
-  }
-
-  private static <T> T get(Future<T> task) {
-    try {
-      return task.get();
-    } catch (ExecutionException e) {
-      throw Failures.from(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FlowException(ErrorCode.CANCELLED, "trial: interrupted", e);
     }
   }
 

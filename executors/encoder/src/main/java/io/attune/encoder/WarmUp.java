@@ -2,15 +2,12 @@ package io.attune.encoder;
 
 import io.attune.document.Document;
 import io.attune.models.Golden;
-import io.attune.runtime.ErrorCode;
-import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,13 +60,8 @@ final class WarmUp {
             }));
       }
       for (Future<?> each : running) {
-        var _ = each.get();
+        var _ = Failures.get(each);
       }
-    } catch (ExecutionException e) {
-      throw Failures.from(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FlowException(ErrorCode.CANCELLED, "warm-up: interrupted", e);
     }
   }
 }

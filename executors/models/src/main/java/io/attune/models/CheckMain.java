@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
@@ -58,19 +57,11 @@ final class CheckMain {
     try {
       answer = embedded(request);
     } catch (FlowException failed) {
-      boolean _ = get(sound);
+      boolean _ = Failures.get(sound);
       throw failed;
     }
-    boolean _ = get(sound);
+    boolean _ = Failures.get(sound);
     return answer;
-  }
-
-  private static <T> T get(FutureTask<T> task) {
-    try {
-      return task.get();
-    } catch (ExecutionException | InterruptedException failure) {
-      throw Failures.from(failure);
-    }
   }
 
   private static boolean isSound(CheckRequest request) {
@@ -119,7 +110,7 @@ final class CheckMain {
         request.timed()
             ? CpuTime.least(first, CpuTime.of(inputs, input -> again.add(alone.apply(input))))
             : List.of();
-    return new CheckAnswer(null, null, rows, get(pairs), costs);
+    return new CheckAnswer(null, null, rows, Failures.get(pairs), costs);
   }
 
   private static OnnxSession session(CheckRequest request) {

@@ -103,10 +103,10 @@ public final class EncoderEmbedder implements Embedder {
       if (isOver(
           first,
           patience.plus(patience.multipliedBy(documents).dividedBy(DOCUMENTS_OF_PATIENCE)))) {
-        return get(first);
+        return Failures.get(first);
       }
       CompletableFuture<DataRequestProto> second = begin(request, context);
-      return get(
+      return Failures.get(
           first
               .exceptionallyCompose(_ -> second)
               .applyToEither(second.exceptionallyCompose(_ -> first), Function.identity()));
@@ -128,17 +128,6 @@ public final class EncoderEmbedder implements Embedder {
       return false;
     } catch (ExecutionException _) {
       return true;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw Failures.from(interrupted);
-    }
-  }
-
-  private static DataRequestProto get(CompletableFuture<DataRequestProto> answer) {
-    try {
-      return answer.get();
-    } catch (ExecutionException failure) {
-      throw Failures.from(failure);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw Failures.from(interrupted);

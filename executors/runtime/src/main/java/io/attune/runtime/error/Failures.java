@@ -13,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 
 /// Failures as [FlowException]s, and as the status in an answer's header.
 public final class Failures {
@@ -37,6 +38,21 @@ public final class Failures {
           new FlowException(ErrorCode.UNAVAILABLE, "call: interrupted by a shutdown", interrupted);
       default -> new FlowException(ErrorCode.INTERNAL, described(failure), failure);
     };
+  }
+
+  /// What a task gives, waited for.
+  ///
+  /// @throws FlowException why the task failed; UNAVAILABLE where the waiting thread is
+  ///   interrupted, which it then still is
+  public static <T> T get(Future<T> task) {
+    try {
+      return task.get();
+    } catch (ExecutionException failure) {
+      throw from(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw from(interrupted);
+    }
   }
 
   /// A peer's gRPC status as a failure.
