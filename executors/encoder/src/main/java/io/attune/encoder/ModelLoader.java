@@ -61,8 +61,10 @@ final class ModelLoader {
     steps.accept("loading " + stored.id());
     EmbeddingModel model = open(stored);
     try {
+      GoldenCheck.run(model, trial.golden());
       steps.accept("warming up " + stored.id());
-      warmUp(model, trial.golden());
+      WarmUp.run(
+          model, trial.golden(), options.tokenBudget(), options.batchSize(), options.sessions());
     } catch (RuntimeException failed) {
       model.close();
       throw failed;
@@ -71,28 +73,12 @@ final class ModelLoader {
     return model;
   }
 
-  private void warmUp(EmbeddingModel model, Golden golden) {
-    try (ExecutorService beside = beside("warm-up of " + model.id())) {
-      Future<?> shapes =
-          beside.submit(() ->
-              WarmUp.run(
-                  model, golden, options.tokenBudget(), options.batchSize(), options.sessions()));
-      GoldenCheck.run(model, golden);
-      var _ = Failures.get(shapes);
-    }
-  }
-
-  /// Threads for what is done beside the caller's work; closing it waits for all of it.
-  private static ExecutorService beside(String name) {
-    ThreadFactory threads = Thread.ofPlatform().name(name).daemon().factory();
-    return Executors.newThreadPerTaskExecutor(threads);
-  }
-
   /// The hashes are computed and the live model timed beside the trial, which takes longer. Where
   /// both fail, a file that is not what was published is the reason.
   private static Trial trial(StoredModel stored, EmbeddingModel live, LoadOptions loading) {
     ModelCheck check = new ModelCheck(CheckLimits.DEFAULT.withTimeout(loading.timeout()));
-    try (ExecutorService beside = beside("trial of " + stored.id())) { // waits for both
+    ThreadFactory threads = Thread.ofPlatform().name("trial of " + stored.id()).daemon().factory();
+    try (ExecutorService beside = Executors.newThreadPerTaskExecutor(threads)) { // waits for both
       Future<StoredModel> hashes = beside.submit(stored::requireIntact);
       Future<Pace> pace = beside.submit(() -> Pace.of(live, Golden.read(stored.golden())));
       Trial trial;
