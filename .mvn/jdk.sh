@@ -27,7 +27,7 @@ attune_find_jdk() {
   case $- in *f*) attune_noglob=1 ;; *) attune_noglob= ;; esac
   set +f
   attune_found=
-  for attune_root in ${ATTUNE_JDK_ROOTS:-/usr/lib/jvm /opt/java /opt "$HOME/.sdkman/candidates/java" "$HOME/.jdks"}; do
+  for attune_root in ${ATTUNE_JDK_ROOTS:-/usr/lib/jvm /opt/java /opt "${HOME-}/.sdkman/candidates/java" "${HOME-}/.jdks"}; do
     for attune_home in "$attune_root"/*; do
       if [ -z "$attune_found" ] && attune_jdk_fits "$attune_home"; then
         attune_found=$attune_home

@@ -34,7 +34,24 @@ final class CommandLineRunner {
             .setParameterExceptionHandler(this::wrongUsage)
             .setExecutionExceptionHandler(
                 (failure, command, parsed) -> failed(failure, root.debug()));
-    return line.execute(arguments);
+    try {
+      return line.execute(arguments);
+    } catch (LinkageError | VirtualMachineError failure) {
+      return broken(failure, root.debug());
+    }
+  }
+
+  /// What no command can go on after: a native library that is not there, a full heap.
+  private int broken(Error failure, boolean debug) {
+    if (debug) {
+      failure.printStackTrace(console.err());
+    }
+    console.error(failure.toString());
+    console.hint(
+        failure instanceof OutOfMemoryError
+            ? "give it more memory: ATTUNE_JAVA_OPTS=-Xmx4g"
+            : "--debug before the command shows where it happened");
+    return ExitCode.FAILURE;
   }
 
   private int wrongUsage(ParameterException failure, String[] arguments) {

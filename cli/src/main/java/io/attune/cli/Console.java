@@ -18,17 +18,17 @@ public record Console(PrintStream out, PrintStream err) {
 
   /// Prints a note that is not part of the result.
   public void note(String line) {
-    err.println(line);
+    err.println(Excerpt.harmless(line));
   }
 
   /// Prints an error.
   public void error(String message) {
-    err.println("attune: " + message);
+    err.println("attune: " + Excerpt.harmless(message));
   }
 
   /// Prints what to do about an error.
   public void hint(String message) {
-    err.println("  hint: " + message);
+    err.println("  hint: " + Excerpt.harmless(message));
   }
 
   /// Whether standard error is a terminal; the launcher looks, for a JVM cannot.

@@ -2,7 +2,11 @@ package io.attune.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,34 @@ class CommandLineTest {
     Run run = Run.of((command + " --help").split(" "));
     assertThat(run.code()).isEqualTo(ExitCode.OK);
     assertThat(run.out()).contains("Usage: attune " + command);
+  }
+
+  @Test
+  void whatIsQuotedInAnErrorCannotReachTheTerminalAsACommand() {
+    Run run = Run.of("index", "no\u001b[2J\u009b2J\u202ename.jsonl");
+    assertThat(run.err()).contains("no such file: no·[2J·2J·name.jsonl");
+  }
+
+  @Test
+  void aHeapThatIsFullIsAnErrorOfOneLineAndAHint() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream full =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8) {
+          @Override
+          public void println(String line) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+        };
+    int code =
+        new CommandLineRunner(full, new PrintStream(err, true, StandardCharsets.UTF_8))
+            .run("bench");
+    assertThat(code).isEqualTo(ExitCode.FAILURE);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            attune: java.lang.OutOfMemoryError: Java heap space
+              hint: give it more memory: ATTUNE_JAVA_OPTS=-Xmx4g
+            """);
   }
 
   @ParameterizedTest

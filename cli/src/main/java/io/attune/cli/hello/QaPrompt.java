@@ -3,6 +3,7 @@ package io.attune.cli.hello;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.attune.cli.Console;
+import io.attune.cli.Excerpt;
 import io.attune.cli.client.FlowClient;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
@@ -63,7 +64,7 @@ final class QaPrompt {
     double milliseconds = (System.nanoTime() - start) / 1e6;
     for (Document match : answered.get(0).matches()) {
       float distance = match.scores().getOrDefault("cosine", Score.of(Double.NaN)).value();
-      console.print("%.3f  %s".formatted(1 - distance, match.text()));
+      console.print("%.3f  %s".formatted(1 - distance, Excerpt.harmless(match.text())));
     }
     console.note("(%.1f ms)".formatted(milliseconds));
   }
