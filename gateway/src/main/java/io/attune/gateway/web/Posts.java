@@ -58,6 +58,7 @@ final class Posts {
   /// @param closed paths that the Flow's file closes
   HttpResponse serveDeclared(
       ServiceRequestContext context, HttpRequest request, List<String> closed) {
+    context.setRequestTimeout(TimeoutMode.SET_FROM_NOW, bodyTimeout);
     Plans plans = router.plans();
     String path = context.decodedPath();
     Map<String, Access> endpoints = plans == null ? Map.of() : plans.endpoints();

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests what the web port answers to requests that are malformed, oversized or hostile: a clear
 /// refusal, and it serves on.
@@ -187,8 +188,9 @@ class BadInputTest {
     }
   }
 
-  @Test
-  void givesUpOnABodyThatDoesNotCome() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"/post", "/no-such-path"})
+  void givesUpOnABodyThatDoesNotCome(String path) throws Exception {
     Topology empty = Topology.of(List.of(), List.of());
     Router router =
         new Router(
@@ -211,7 +213,8 @@ class BadInputTest {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
       socket.setSoTimeout(30_000);
       String head =
-          "POST /post HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
+          "POST %s HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+              .formatted(path);
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       BufferedReader answer =
           new BufferedReader(
