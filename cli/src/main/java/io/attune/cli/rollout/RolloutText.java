@@ -9,6 +9,7 @@ import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutState;
 import io.attune.proto.attune.VersionFigures;
+import io.attune.proto.attune.VersionJudgments;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -190,7 +191,28 @@ final class RolloutText {
       lines.add(
           "%,d searches were not asked again, as too many waited".formatted(found.getDropped()));
     }
+    if (found.getFrom().hasJudged() || found.getTo().hasJudged()) {
+      TextTable judged =
+          new TextTable(
+              "judged", "searches", "relevant", "irrelevant", "reciprocal rank", "95 % interval");
+      row(judged, from(rollout), found.getFrom().getJudged());
+      row(judged, to(rollout), found.getTo().getJudged());
+      lines.addAll(judged.lines());
+    }
     return lines;
+  }
+
+  private static void row(TextTable table, String version, VersionJudgments judged) {
+    boolean isJudged = judged.getSearches() > 0;
+    table.row(
+        version,
+        "%,d".formatted(judged.getSearches()),
+        "%,d".formatted(judged.getRelevant()),
+        "%,d".formatted(judged.getIrrelevant()),
+        isJudged ? "%.4f".formatted(judged.getReciprocalRank()) : "-",
+        isJudged
+            ? "%.4f..%.4f".formatted(judged.getReciprocalRankLow(), judged.getReciprocalRankHigh())
+            : "-");
   }
 
   private static void row(TextTable table, String version, VersionFigures figures) {
@@ -208,6 +230,20 @@ final class RolloutText {
     values.put("errors", figures.getErrors());
     values.put("p50", figures.getP50());
     values.put("p99", figures.getP99());
+    if (figures.hasJudged()) {
+      values.put("judged", json(figures.getJudged()));
+    }
+    return values;
+  }
+
+  private static Map<String, Object> json(VersionJudgments judged) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("searches", judged.getSearches());
+    values.put("relevant", judged.getRelevant());
+    values.put("irrelevant", judged.getIrrelevant());
+    values.put("reciprocal_rank", judged.getReciprocalRank());
+    values.put("reciprocal_rank_low", judged.getReciprocalRankLow());
+    values.put("reciprocal_rank_high", judged.getReciprocalRankHigh());
     return values;
   }
 

@@ -200,7 +200,8 @@ final class FlowRollouts implements AutoCloseable {
         isShared,
         timing(),
         () -> stamps.close("another coordinator took over (expected: to be started again)"),
-        new FlowJudge(calls));
+        new FlowJudge(calls),
+        new FlowJudgments(calls));
   }
 
   private void refuse(String reason) {

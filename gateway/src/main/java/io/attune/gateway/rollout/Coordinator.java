@@ -1,10 +1,12 @@
 package io.attune.gateway.rollout;
 
+import io.attune.gateway.rollout.record.JudgedRecord;
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.gateway.rollout.record.RolloutSettings;
 import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.rollout.record.Stored;
+import io.attune.gateway.rollout.record.TrialRecord;
 import io.attune.proto.attune.Lease;
 import io.attune.proto.attune.ModelStanding;
 import io.attune.proto.attune.RegisterRequest;
@@ -57,6 +59,7 @@ public final class Coordinator implements AutoCloseable {
   /// @param isShared whether participants of other processes register
   /// @param onFenced told once another coordinator took over
   /// @param judge compares versions for rollouts that ask for a gain
+  /// @param judgments what people say of a canary's searches
   public record Options(
       Catalog catalog,
       Function<String, String> encoders,
@@ -65,7 +68,8 @@ public final class Coordinator implements AutoCloseable {
       boolean isShared,
       Timing timing,
       Runnable onFenced,
-      Judge judge) {
+      Judge judge,
+      Judgments judgments) {
     public Options {
       live = Map.copyOf(live);
       expected = Map.copyOf(expected);
@@ -298,8 +302,17 @@ public final class Coordinator implements AutoCloseable {
     }
     Driver driver = drives(rollout);
     return driver == null
-        ? store.trial(rollout.id()).map(each -> Messages.comparison(each.value())).orElse(null)
+        ? store.trial(rollout.id()).map(each -> comparison(rollout, each.value())).orElse(null)
         : driver.comparison();
+  }
+
+  private @Nullable RolloutComparison comparison(RolloutRecord rollout, TrialRecord counted) {
+    JudgedRecord judged =
+        store
+            .judged(rollout.id())
+            .map(Stored::value)
+            .orElseGet(() -> JudgedRecord.nothing(rollout.id()));
+    return Messages.comparison(counted, judged);
   }
 
   /// The rollouts of a model, or of all where it is empty, the newest last.

@@ -52,6 +52,7 @@ final class Driver implements AutoCloseable {
   private final Parts parts;
   private final Gating gating;
   private final TrialWatch trials;
+  private final JudgedWatch judged;
   private final Timing timing;
   private final InstantSource clock;
   private final Runnable onFenced;
@@ -77,6 +78,8 @@ final class Driver implements AutoCloseable {
     this.onFenced = options.onFenced();
     this.clock = clock;
     this.trials = new TrialWatch(ledger.store(), members, this::settle);
+    this.judged =
+        new JudgedWatch(ledger.store(), options.judgments(), JudgedWatch.PAUSE, this::settle);
     this.parts =
         new Parts(ledger, members, encoder, timing, options.isShared(), this::settle, trials);
     this.gating = new Gating(options.judge(), ledger::history, timing, this::settle);
@@ -117,7 +120,7 @@ final class Driver implements AutoCloseable {
   @Nullable RolloutComparison comparison() {
     return locked(() -> {
       RolloutRecord last = ledger.rollout();
-      return last == null ? null : Messages.comparison(trials.of(last));
+      return last == null ? null : Messages.comparison(trials.of(last), judged.of(last));
     });
   }
 
@@ -307,6 +310,7 @@ final class Driver implements AutoCloseable {
       }
       parts.stop();
       gating.stop();
+      judged.stop();
       lock.unlock();
     }
   }
@@ -347,6 +351,7 @@ final class Driver implements AutoCloseable {
     RolloutRecord rollout = ledger.rollout();
     if (rollout != null) {
       ledger.flip(rollout.live());
+      judged.look(rollout);
     }
     boolean all = parts.command();
     if (rollout == null) {

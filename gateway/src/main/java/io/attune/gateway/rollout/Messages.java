@@ -1,6 +1,7 @@
 package io.attune.gateway.rollout;
 
 import com.google.protobuf.Timestamp;
+import io.attune.gateway.rollout.record.JudgedRecord;
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.gateway.rollout.record.TrialRecord;
@@ -53,8 +54,10 @@ final class Messages {
   }
 
   /// What a trial found; null where nothing was counted.
-  static @Nullable RolloutComparison comparison(TrialRecord counted) {
-    return counted.reports().isEmpty() ? null : Comparison.of(counted);
+  ///
+  /// @param judged what people said of it
+  static @Nullable RolloutComparison comparison(TrialRecord counted, JudgedRecord judged) {
+    return counted.reports().isEmpty() ? null : Comparison.of(counted, judged);
   }
 
   private static RolloutStep of(RolloutRecord.Step step) {

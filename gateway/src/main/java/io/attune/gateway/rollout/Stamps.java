@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a gateway stamps requests with, and how many requests of each version are under way.
@@ -94,24 +95,32 @@ public final class Stamps implements LiveModels {
     }
   }
 
-  /// A search that is asked again at the new version of a trial, while that goes on.
+  /// A search that is asked again at the version of a trial that did not answer it: the new one in
+  /// shadow, the old one in a canary. All else is as it was answered, and the old version's copy is
+  /// counted nowhere: the trial's times and errors are those of answers that somebody got.
   private final class Again implements Shadow {
     private final Trial trial;
+    private final List<Trial> others;
+    private final List<ModelVersion> versions;
 
-    Again(Trial trial) {
+    /// @param news the trials whose new version answered it
+    Again(Trial trial, List<Trial> news) {
       this.trial = trial;
+      this.others = news.stream().filter(each -> !each.equals(trial)).toList();
+      Stream<Trial> asked =
+          trial.terms().isShadow()
+              ? Stream.concat(others.stream(), Stream.of(trial))
+              : others.stream();
+      this.versions = asked.map(each -> each.terms().to()).toList();
     }
 
     @Override
     public @Nullable Stamp stamp() {
       while (isOpen()) {
         Live base = held();
-        boolean isOver = !base.trials.contains(trial);
+        boolean isOver = !base.trials.contains(trial) || !base.trials.containsAll(others);
         Stamp stamp =
-            isOver
-                ? base
-                : new Tried(
-                    new Chosen(base, List.of(trial.terms().to())), List.of(), List.of(trial), null);
+            isOver ? base : counted(versions.isEmpty() ? base : new Chosen(base, versions));
         if (!isOver && base == live) {
           return stamp;
         }
@@ -121,6 +130,12 @@ public final class Stamps implements LiveModels {
         }
       }
       return null;
+    }
+
+    private Stamp counted(Stamp again) {
+      return trial.terms().isShadow()
+          ? new Tried(again, List.of(), List.of(trial), List.of())
+          : again;
     }
 
     @Override
@@ -193,11 +208,11 @@ public final class Stamps implements LiveModels {
     }
     List<Trial> olds = new ArrayList<>();
     List<Trial> news = new ArrayList<>();
-    Trial shadowing = null;
+    List<Trial> drawn = new ArrayList<>();
     for (Trial trial : base.trials) {
       boolean draws = trial.draws(who);
-      if (draws && trial.terms().isShadow()) {
-        shadowing = trial;
+      if (draws) {
+        drawn.add(trial);
       }
       if (draws && !trial.terms().isShadow()) {
         news.add(trial);
@@ -206,11 +221,8 @@ public final class Stamps implements LiveModels {
       }
     }
     List<ModelVersion> versions = news.stream().map(trial -> trial.terms().to()).toList();
-    return new Tried(
-        versions.isEmpty() ? base : new Chosen(base, versions),
-        olds,
-        news,
-        shadowing == null ? null : new Again(shadowing));
+    List<Shadow> shadows = drawn.stream().<Shadow>map(trial -> new Again(trial, news)).toList();
+    return new Tried(versions.isEmpty() ? base : new Chosen(base, versions), olds, news, shadows);
   }
 
   private Live held() {

@@ -5,15 +5,14 @@ import io.attune.gateway.router.LiveModels.Shadow;
 import io.attune.gateway.router.LiveModels.Stamp;
 import io.attune.runtime.ModelVersion;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The stamp of a search while versions are tried.
 ///
 /// @param held what it holds
 /// @param olds the trials that count it for the old version
 /// @param news the trials that count it for the new one
-/// @param shadow how it is asked again; null where it is not
-record Tried(Stamp held, List<Trial> olds, List<Trial> news, @Nullable Shadow shadow)
+/// @param shadows how it is asked again, once for each trial that drew it
+record Tried(Stamp held, List<Trial> olds, List<Trial> news, List<Shadow> shadows)
     implements Stamp {
   @Override
   public List<ModelVersion> models() {

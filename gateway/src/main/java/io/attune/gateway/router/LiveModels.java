@@ -44,13 +44,13 @@ public interface LiveModels {
     /// @param nanos how long it took
     default void ended(boolean isAnswered, long nanos) {}
 
-    /// How the request is asked again once it was answered; null where it is not.
-    default @Nullable Shadow shadow() {
-      return null;
+    /// How the request is asked again once it was answered, once for each.
+    default List<Shadow> shadows() {
+      return List.of();
     }
   }
 
-  /// A search that is asked again with a version on trial, only to compare the answers.
+  /// A search that is asked again with the other version of a trial, only to compare the answers.
   interface Shadow {
     /// What it is asked again with; null where the trial is over.
     @Nullable Stamp stamp();

@@ -134,9 +134,10 @@ public final class Router {
             shared.admission().leave(size);
             stamped.release();
           }
-          LiveModels.Shadow shadow = stamped.shadow();
-          if (shadow != null && outcome instanceof Outcome.Answered(Envelope answer)) {
-            shadows.add(new Shadows.Answered(plan, inbound, forwarded, answer, shadow));
+          if (outcome instanceof Outcome.Answered(Envelope answer)) {
+            for (LiveModels.Shadow shadow : stamped.shadows()) {
+              shadows.add(new Shadows.Answered(plan, inbound, forwarded, answer, shadow));
+            }
           }
         };
     stamped.hold(); // the end may come before floating executors are called

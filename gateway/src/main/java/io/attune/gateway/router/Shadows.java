@@ -8,7 +8,9 @@ import io.grpc.Context;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/// Asks searches again with a version on trial, once they were answered, and compares the answers.
+/// Asks searches again with the other version of a trial, once they were answered, and compares the
+/// answers: those that the old version answered with the new one in shadow, those that the new one
+/// answered with the old one in a canary.
 ///
 /// That must not slow down anybody: it goes on in the background, as bulk work, two at a time;
 /// further ones wait, up to 64 and 16 MiB, and what comes then is dropped. Executors get the

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class CanaryTest {
@@ -191,15 +193,20 @@ class CanaryTest {
     assertThat(comparison(over).getTo().getSearches()).isEqualTo(3 * tried + 1000);
   }
 
-  @Test
-  void tellsGatewaysToShadow() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void tellsHowFarTheAnswersOfTheShareAgree(boolean isShadow) {
     RolloutOptions options =
-        RolloutOptions.newBuilder().setCanaryShare(1).setShadow(true).setDrainSeconds(0).build();
+        RolloutOptions.newBuilder()
+            .setCanaryShare(1)
+            .setShadow(isShadow)
+            .setDrainSeconds(0)
+            .build();
     RolloutRecord rollout = flow.coordinator.start("m", "2", RolloutSettings.of(options), "");
     flow.awaitReached(rollout.id(), CANARY);
     Stamp search = flow.stamps.search(List.of(), () -> "a");
-    assertThat(search.models()).containsExactly(ONE);
-    Shadow shadow = Objects.requireNonNull(search.shadow());
+    assertThat(search.models()).containsExactly(isShadow ? ONE : TWO);
+    Shadow shadow = search.shadows().getFirst();
     shadow.dropped();
     shadow.agreed(0.25);
     shadow.agreed(0.75);

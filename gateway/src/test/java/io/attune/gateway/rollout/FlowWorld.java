@@ -44,6 +44,7 @@ final class FlowWorld implements AutoCloseable {
   Map<String, Integer> expected = Map.of();
   Timing timing = TIMING;
   Judge judge = Judge.NONE;
+  Judgments judgments = Judgments.NONE;
   Stamps stamps = new Stamps(List.of());
 
   @SuppressWarnings("NullAway.Init") // by start
@@ -81,7 +82,8 @@ final class FlowWorld implements AutoCloseable {
             false,
             timing,
             fenced::incrementAndGet,
-            judge);
+            judge,
+            judgments);
     return new Coordinator(
         new RolloutStore(records),
         options,

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which searches get a version that is tried.
 @Timeout(60)
@@ -134,9 +136,8 @@ class TrialStampsTest {
       assertThat(search.models()).containsExactly(ONE, OTHER);
       search.ended(true, 1_000);
       search.release();
-      Shadow shadow = search.shadow();
-      assertThat(shadow != null).isEqualTo(trial.draws(who));
-      if (shadow != null) {
+      assertThat(search.shadows()).hasSize(trial.draws(who) ? 1 : 0);
+      for (Shadow shadow : search.shadows()) {
         drawn++;
         Stamp again = Objects.requireNonNull(shadow.stamp());
         assertThat(again.models()).containsExactlyInAnyOrder(TWO, OTHER);
@@ -156,15 +157,75 @@ class TrialStampsTest {
   }
 
   @Test
-  void asksNothingAgainOnceTheTrialIsOver() {
-    stamps.live(ONE, Set.of(), new Trial(new Trial.Terms("r1", ONE, TWO, 1, true)));
+  void asksTheShareOfACanaryAgainAtTheOldVersionAndCountsNoneOfThat() {
+    Trial trial = trial("r1", 0.5);
+    stamps.live(ONE, Set.of(), trial);
+    long drawn = 0;
+    for (int i = 0; i < 100; i++) {
+      String who = "query " + i;
+      Stamp search = stamps.search(List.of(), () -> who);
+      search.ended(true, 1_000);
+      search.release();
+      assertThat(search.shadows()).hasSize(trial.draws(who) ? 1 : 0);
+      for (Shadow shadow : search.shadows()) {
+        drawn++;
+        Stamp again = Objects.requireNonNull(shadow.stamp());
+        assertThat(again.models()).containsExactly(ONE, OTHER);
+        assertThat(again.shadows()).isEmpty();
+        assertThat(stamps.underWay(ONE)).isEqualTo(1);
+        assertThat(stamps.underWay(TWO)).isZero();
+        again.ended(false, 1_000_000);
+        again.release();
+        assertThat(stamps.underWay(ONE)).isZero();
+        shadow.agreed(0.25);
+      }
+    }
+    assertThat(drawn).isBetween(20L, 80L);
+    TrialCount count = trial.count();
+    assertThat(count.getTo().getSearches()).isEqualTo(drawn);
+    assertThat(count.getFrom().getSearches()).isEqualTo(100 - drawn);
+    assertThat(count.getFrom().getErrors()).isZero();
+    assertThat(count.getCompared()).isEqualTo(drawn);
+    assertThat(count.getAgreement()).isEqualTo(drawn / 4.0);
+  }
+
+  @Test
+  void asksAgainWithOneVersionChangedWhereSeveralAreTried() {
+    ModelVersion next = new ModelVersion("other", 8);
+    Trial canary = trial("r1", 1);
+    Trial shadowed = new Trial(new Trial.Terms("r2", OTHER, next, 1, true));
+    stamps.live(ONE, Set.of(), canary);
+    stamps.live(OTHER, Set.of(), shadowed);
+    Stamp search = stamps.search(List.of(), () -> "a");
+    assertThat(search.models()).containsExactlyInAnyOrder(TWO, OTHER);
+    assertThat(search.shadows()).hasSize(2);
+    Stamp old = Objects.requireNonNull(search.shadows().get(0).stamp());
+    Stamp both = Objects.requireNonNull(search.shadows().get(1).stamp());
+    assertThat(old.models()).containsExactlyInAnyOrder(ONE, OTHER);
+    assertThat(both.models()).containsExactlyInAnyOrder(TWO, next);
+    both.ended(true, 1_000);
+    assertThat(shadowed.count().getTo().getSearches()).isEqualTo(1);
+    assertThat(canary.count().getTo().getSearches()).isZero();
+    search.release();
+    old.release();
+    both.release();
+    stamps.live(ONE, Set.of(TWO));
+    assertThat(search.shadows().get(1).stamp()).as("its answer had a version that goes").isNull();
+    assertThat(stamps.underWay(TWO)).isZero();
+    assertThat(stamps.underWay(next)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void asksNothingAgainOnceTheTrialIsOver(boolean isShadow) {
+    stamps.live(ONE, Set.of(), new Trial(new Trial.Terms("r1", ONE, TWO, 1, isShadow)));
     Stamp search = stamps.search(List.of(), () -> "a");
     Stamp late = stamps.search(List.of(), () -> "a");
-    Shadow shadow = Objects.requireNonNull(search.shadow());
+    Shadow shadow = search.shadows().getFirst();
     stamps.live(TWO, Set.of());
     assertThat(shadow.stamp()).isNull();
     stamps.live(ONE, Set.of(TWO));
-    assertThat(Objects.requireNonNull(late.shadow()).stamp()).isNull();
+    assertThat(late.shadows().getFirst().stamp()).isNull();
     search.release();
     late.release();
     assertThat(stamps.underWay(ONE)).isZero();

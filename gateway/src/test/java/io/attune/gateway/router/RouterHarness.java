@@ -104,8 +104,8 @@ abstract class RouterHarness {
         }
 
         @Override
-        public LiveModels.@Nullable Shadow shadow() {
-          return shadow;
+        public List<LiveModels.Shadow> shadows() {
+          return shadow == null ? List.of() : List.of(shadow);
         }
       };
     }

@@ -18,10 +18,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -189,8 +191,10 @@ public final class Feedback implements Executor {
   }
 
   private Answer status(Call call) {
-    var _ = new FeedbackCall(call, name).parameters();
-    return results(FeedbackStatus.of(judgments.standing(), impressions.standing()));
+    Optional<Instant> since = new FeedbackCall(call, name).since();
+    Map<String, Object> status = FeedbackStatus.of(judgments.standing(), impressions.standing());
+    since.ifPresent(time -> status.put("answered_since", FeedbackStatus.of(judgments.since(time))));
+    return results(status);
   }
 
   private Answer delete(Call call) {

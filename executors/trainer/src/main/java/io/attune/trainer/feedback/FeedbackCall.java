@@ -3,10 +3,13 @@ package io.attune.trainer.feedback;
 import com.google.protobuf.Value;
 import io.attune.document.Document;
 import io.attune.runtime.Call;
+import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
 import io.attune.runtime.registry.Spelling;
 import io.attune.trainer.data.Tags;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +25,7 @@ record FeedbackCall(Call call, String executor) {
   static final String RELEVANT = "relevant";
   static final String IRRELEVANT = "irrelevant";
   static final String DOCUMENTS = "documents";
+  static final String SINCE = "since";
 
   private static final int MOST = 10_000;
 
@@ -138,6 +142,22 @@ record FeedbackCall(Call call, String executor) {
 
   private static FlowException noIds(String name) {
     return FlowException.invalid(name + ": not ids (expected: a string or a list of strings)");
+  }
+
+  /// The time that `/feedback/status` is to count from, beside all that stands.
+  Optional<Instant> since() {
+    return parameters(SINCE)
+        .string(SINCE)
+        .map(text -> {
+          try {
+            return Instant.parse(text);
+          } catch (DateTimeParseException e) {
+            throw new FlowException(
+                ErrorCode.INVALID_ARGUMENT,
+                "since: %s (expected: a time such as 2026-01-31T08:00:00Z)".formatted(text),
+                e);
+          }
+        });
   }
 
   /// What a request such as `/delete` or `/feedback/undo` names: its documents, and the ids of a

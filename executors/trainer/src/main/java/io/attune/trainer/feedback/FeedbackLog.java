@@ -5,6 +5,7 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The judgments of a folder, durable and append-only. What each says, without its texts, is in
 /// memory.
@@ -32,7 +34,24 @@ final class FeedbackLog implements AutoCloseable {
   private long number;
 
   /// @param undone whether it was taken back
-  private record Said(boolean relevant, boolean undone, String models) {}
+  /// @param models the versions that served the search
+  /// @param searched when the search was answered; null where that is not known
+  private record Said(
+      boolean relevant, boolean undone, List<String> models, int rank, @Nullable Instant searched) {
+    static Said of(Judgment judgment) {
+      return new Said(
+          judgment.relevant(), false, judgment.models(), judgment.rank(), judgment.searched());
+    }
+
+    Said takenBack() {
+      return new Said(relevant, true, models, rank, searched);
+    }
+
+    /// The versions as one name.
+    String name() {
+      return models.isEmpty() ? UNKNOWN : String.join(", ", models);
+    }
+  }
 
   private FeedbackLog(Path folder, InstantSource clock, LatelyErased lately) throws IOException {
     this.clock = clock;
@@ -50,14 +69,13 @@ final class FeedbackLog implements AutoCloseable {
 
   private void apply(FeedbackEntry entry) {
     for (Judgment each : entry.judged()) {
-      String models = each.models().isEmpty() ? UNKNOWN : String.join(", ", each.models());
-      said.put(each.key(), new Said(each.relevant(), false, models));
+      said.put(each.key(), Said.of(each));
       if (each.text() != null) {
         withText.add(each.document());
       }
     }
     for (Judgment.Key key : entry.undone()) {
-      said.computeIfPresent(key, (_, was) -> new Said(was.relevant(), true, was.models()));
+      said.computeIfPresent(key, (_, was) -> was.takenBack());
     }
     number = entry.number();
   }
@@ -205,12 +223,34 @@ final class FeedbackLog implements AutoCloseable {
           undone++;
         } else {
           versions.merge(
-              each.models(),
+              each.name(),
               new Count(0, 0).and(each.relevant()),
               (was, _) -> was.and(each.relevant()));
         }
       }
       return new Standing(versions, undone, number, file.size());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What was said of the searches that were answered at a time or later, by each version that
+  /// served them.
+  Map<String, JudgedSearches> since(Instant time) {
+    lock.lock();
+    try {
+      Map<String, JudgedSearches> versions = new TreeMap<>();
+      said.forEach((key, each) -> {
+        Instant searched = each.searched();
+        if (!each.undone() && searched != null && !searched.isBefore(time)) {
+          for (String version : each.models()) {
+            versions
+                .computeIfAbsent(version, _ -> new JudgedSearches())
+                .add(key, each.rank(), each.relevant());
+          }
+        }
+      });
+      return versions;
     } finally {
       lock.unlock();
     }

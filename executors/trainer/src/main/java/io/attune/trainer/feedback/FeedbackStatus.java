@@ -31,6 +31,13 @@ final class FeedbackStatus {
     return status;
   }
 
+  /// @param searches by the version that answered them
+  static Map<String, Object> of(Map<String, JudgedSearches> searches) {
+    Map<String, Object> versions = new LinkedHashMap<>();
+    searches.forEach((version, each) -> versions.put(version, each.toJson()));
+    return versions;
+  }
+
   private static Map<String, Object> count(int relevant, int irrelevant) {
     Map<String, Object> count = new LinkedHashMap<>();
     count.put("judgments", relevant + irrelevant);

@@ -84,7 +84,8 @@ final class Judging {
         shown.text(),
         rank,
         asked.relevant(),
-        impression.models());
+        impression.models(),
+        impression.time());
   }
 
   private static FlowException unknown(String request) {

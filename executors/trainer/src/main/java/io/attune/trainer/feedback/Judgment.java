@@ -1,5 +1,6 @@
 package io.attune.trainer.feedback;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rank where it was shown, counted from 1
 /// @param relevant whether it belongs to the query
 /// @param models the versions that served the search, as `name@version`
+/// @param searched when the search was answered; null in files of before that was noted
 record Judgment(
     String request,
     String query,
@@ -21,7 +23,8 @@ record Judgment(
     @Nullable String text,
     int rank,
     boolean relevant,
-    List<String> models) {
+    List<String> models,
+    @Nullable Instant searched) {
   Judgment {
     models = List.copyOf(models);
   }
@@ -34,6 +37,7 @@ record Judgment(
   }
 
   Judgment withoutText() {
-    return new Judgment(request, query, queryText, document, null, rank, relevant, models);
+    return new Judgment(
+        request, query, queryText, document, null, rank, relevant, models, searched);
   }
 }

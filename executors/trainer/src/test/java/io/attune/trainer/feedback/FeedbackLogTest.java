@@ -8,6 +8,7 @@ import io.attune.runtime.testing.FakeClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +27,20 @@ class FeedbackLogTest {
   }
 
   private static Judgment judgment(int i) {
-    return new Judgment("r" + i, "q", "query " + i, "d" + i, "text " + i, 1, true, List.of("m@1"));
+    return new Judgment(
+        "r" + i, "q", "query " + i, "d" + i, "text " + i, 1, true, List.of("m@1"), null);
+  }
+
+  @Test
+  void aLineThatDoesNotSayWhenTheSearchWasIsOfNoTime() throws IOException {
+    try (FeedbackLog log = open()) {
+      var _ = log.add(List.of(judgment(1)));
+    }
+    assertThat(Files.readString(file())).doesNotContain("searched");
+    try (FeedbackLog log = open()) {
+      assertThat(log.since(Instant.EPOCH)).isEmpty();
+      assertThat(log.standing().versions()).containsOnlyKeys("m@1");
+    }
   }
 
   private Path file() {

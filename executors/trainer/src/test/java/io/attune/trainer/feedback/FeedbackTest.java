@@ -174,6 +174,61 @@ class FeedbackTest {
   }
 
   @Test
+  void statusTellsHowPeopleFoundTheSearchesSinceATime() {
+    FeedbackHarness feedback = feedback(Map.of());
+    feedback.search("early", "m@1", query("q", "one", "a"));
+    feedback.clock.advance(Duration.ofHours(1));
+    String since = feedback.clock.instant().toString();
+    assertThat(since).isEqualTo("1970-01-01T01:00:00Z");
+    feedback.search("r1", "m@1", query("q", "one", "a", "b", "c"));
+    feedback.clock.advance(Duration.ofHours(1));
+    feedback.search("r2", "m@1", query("q", "two", "a", "b"));
+    feedback.search("r3", "m@1,other@7", query("q", "three", "a", "b"), query("p", "four", "c"));
+    feedback.search("r4", "m@2", query("q", "one", "a", "b", "c", "d"));
+    feedback.search("r5", "m@2", query("q", "five", "a"));
+    feedback.post("/feedback", Map.of("request_id", "early", "relevant", "a"));
+    feedback.post("/feedback", Map.of("request_id", "r1", "relevant", List.of("c", "b")));
+    feedback.post("/feedback", Map.of("request_id", "r2", "irrelevant", "a"));
+    feedback.post("/feedback", Map.of("request_id", "r3", "relevant", "a"));
+    feedback.post("/feedback", Map.of("request_id", "r4", "relevant", List.of("b", "d")));
+    feedback.post("/feedback", Map.of("request_id", "r4", "irrelevant", "b"));
+    feedback.post("/feedback", Map.of("request_id", "r5", "relevant", "a"));
+    feedback.post("/feedback/undo", Map.of("request_id", "r5"));
+
+    Map<String, @Nullable Object> status =
+        again(feedback).post("/feedback/status", Map.of("since", since));
+    // reciprocal ranks of m@1: 1/2, 0, 1; all three resampled alike have 1/27 > 2.5 %
+    assertThat(status.get("answered_since"))
+        .isEqualTo(
+            Map.of(
+                "m@1", judged(3, 3, 1, 0.5, 0.0, 1.0),
+                "m@2", judged(1, 1, 1, 0.25, 0.25, 0.25),
+                "other@7", judged(1, 1, 0, 1.0, 1.0, 1.0)));
+    assertThat(status).as("all that stands, as ever").containsEntry("judgments", 7L);
+    assertThat(open.getLast().post("/feedback/status", Map.of("since", "1970-01-02T00:00:00Z")))
+        .containsEntry("answered_since", Map.of());
+    assertThat(open.getLast().post("/feedback/status", Map.of()))
+        .doesNotContainKey("answered_since");
+    assertThatThrownBy(() -> open.getLast().post("/feedback/status", Map.of("since", "yesterday")))
+        .hasMessage("since: yesterday (expected: a time such as 2026-01-31T08:00:00Z)");
+  }
+
+  private static Map<String, Object> judged(
+      long searches, long relevant, long irrelevant, double value, double low, double high) {
+    return Map.of(
+        "searches", searches,
+        "judgments", relevant + irrelevant,
+        "relevant", relevant,
+        "irrelevant", irrelevant,
+        "reciprocal_rank", Map.of("value", value(value), "low", value(low), "high", value(high)));
+  }
+
+  /// As JSON has it: whole numbers are such.
+  private static Object value(double number) {
+    return number == Math.rint(number) ? (Object) (long) number : (Object) number;
+  }
+
+  @Test
   void whatIsWrongIsToldAndNothingOfItIsKept() {
     FeedbackHarness feedback = feedback(Map.of("impressions_age", "1d"));
     feedback.search("old", "", query("q", "one", "a"));

@@ -22,6 +22,7 @@ public final class RolloutStore {
   private static final String LIVE = "live";
   private static final String ROLLOUTS = "rollouts";
   private static final String TRIALS = "trials";
+  private static final String JUDGED = "judged";
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -79,6 +80,20 @@ public final class RolloutStore {
   /// @return empty where somebody else did before
   public Optional<Stored<TrialRecord>> trial(@Nullable Stored<TrialRecord> seen, TrialRecord next) {
     return write(TRIALS, next.rollout(), seen, next);
+  }
+
+  /// What people said of a rollout's CANARY.
+  public Optional<Stored<JudgedRecord>> judged(String rollout) {
+    return read(JUDGED, rollout, JudgedRecord.class);
+  }
+
+  /// Replaces what people said.
+  ///
+  /// @param seen null for none
+  /// @return empty where somebody else did before
+  public Optional<Stored<JudgedRecord>> judged(
+      @Nullable Stored<JudgedRecord> seen, JudgedRecord next) {
+    return write(JUDGED, next.rollout(), seen, next);
   }
 
   /// The rollouts of a model, or of all where it is empty, the newest last.

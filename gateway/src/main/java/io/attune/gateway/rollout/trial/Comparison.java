@@ -1,6 +1,7 @@
 package io.attune.gateway.rollout.trial;
 
 import com.google.protobuf.ByteString;
+import io.attune.gateway.rollout.record.JudgedRecord;
 import io.attune.gateway.rollout.record.TrialRecord;
 import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.TrialCount;
@@ -44,13 +45,13 @@ public final class Comparison {
         Base64.getEncoder().encodeToString(count.getLatencies().toByteArray()));
   }
 
-  /// What all gateways found.
-  public static RolloutComparison of(TrialRecord record) {
+  /// What all gateways found, and what people said.
+  public static RolloutComparison of(TrialRecord record, JudgedRecord judged) {
     long compared = record.sum(TrialRecord.Report::compared);
     double agreement = record.reports().stream().mapToDouble(TrialRecord.Report::agreement).sum();
     return RolloutComparison.newBuilder()
-        .setFrom(figures(record.reports(), TrialRecord.Report::from))
-        .setTo(figures(record.reports(), TrialRecord.Report::to))
+        .setFrom(figures(record.reports(), TrialRecord.Report::from, judged.from()))
+        .setTo(figures(record.reports(), TrialRecord.Report::to, judged.to()))
         .setAgreement(compared == 0 ? 0 : agreement / compared)
         .setCompared(compared)
         .setDropped(record.sum(TrialRecord.Report::dropped))
@@ -58,7 +59,9 @@ public final class Comparison {
   }
 
   private static VersionFigures figures(
-      List<TrialRecord.Report> reports, Function<TrialRecord.Report, TrialRecord.Count> version) {
+      List<TrialRecord.Report> reports,
+      Function<TrialRecord.Report, TrialRecord.Count> version,
+      JudgedRecord.Count judged) {
     Latencies all = new Latencies();
     long searches = 0;
     long errors = 0;
@@ -68,12 +71,16 @@ public final class Comparison {
       errors += count.errors();
       all.add(ByteString.copyFrom(Base64.getDecoder().decode(count.latencies())));
     }
-    return VersionFigures.newBuilder()
-        .setSearches(searches)
-        .setErrors(errors)
-        .setP50(all.percentile(MEDIAN))
-        .setP99(all.percentile(LAST))
-        .build();
+    VersionFigures.Builder figures =
+        VersionFigures.newBuilder()
+            .setSearches(searches)
+            .setErrors(errors)
+            .setP50(all.percentile(MEDIAN))
+            .setP99(all.percentile(LAST));
+    if (judged.searches() > 0) {
+      figures.setJudged(judged.toProto());
+    }
+    return figures.build();
   }
 
   /// Why the new version is worse; null where it is not, as far as is known.

@@ -3,8 +3,10 @@ package io.attune.gateway.rollout.trial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.attune.gateway.rollout.record.JudgedRecord;
 import io.attune.gateway.rollout.record.TrialRecord;
 import io.attune.proto.attune.RolloutComparison;
+import io.attune.proto.attune.VersionJudgments;
 import io.attune.runtime.ModelVersion;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,10 @@ class ComparisonTest {
     return trial;
   }
 
+  private static RolloutComparison compared(TrialRecord record) {
+    return Comparison.of(record, JudgedRecord.nothing("r"));
+  }
+
   private static TrialRecord record(Trial... trials) {
     TrialRecord record = NONE;
     for (Trial each : trials) {
@@ -39,7 +45,7 @@ class ComparisonTest {
     slow.tried(false, 1);
     slow.old(true, TimeUnit.MILLISECONDS.toNanos(7));
 
-    RolloutComparison both = Comparison.of(record(trial(10, 95), slow));
+    RolloutComparison both = compared(record(trial(10, 95), slow));
 
     assertThat(both.getTo().getSearches()).isEqualTo(101);
     assertThat(both.getTo().getErrors()).isEqualTo(1);
@@ -56,19 +62,37 @@ class ComparisonTest {
     trial.tried(true, 1);
     TrialRecord.Report late = Comparison.report(trial.count());
 
-    assertThat(Comparison.of(NONE.with(early).with(late)).getTo().getSearches()).isEqualTo(4);
-    assertThat(Comparison.of(NONE.with(late).with(early)).getTo().getSearches()).isEqualTo(4);
+    assertThat(compared(NONE.with(early).with(late)).getTo().getSearches()).isEqualTo(4);
+    assertThat(compared(NONE.with(late).with(early)).getTo().getSearches()).isEqualTo(4);
+  }
+
+  @Test
+  void tellsWhatPeopleSaidOfAVersionWhereTheySaidSomething() {
+    VersionJudgments told =
+        VersionJudgments.newBuilder()
+            .setSearches(7)
+            .setRelevant(5)
+            .setIrrelevant(4)
+            .setReciprocalRank(0.6)
+            .setReciprocalRankLow(0.4)
+            .setReciprocalRankHigh(0.8)
+            .build();
+    JudgedRecord judged =
+        new JudgedRecord("r", JudgedRecord.nothing("r").from(), JudgedRecord.Count.of(told));
+    RolloutComparison found = Comparison.of(record(trial(10, 95)), judged);
+    assertThat(found.getFrom().hasJudged()).isFalse();
+    assertThat(found.getTo().getJudged()).isEqualTo(told);
   }
 
   @Test
   void tellsNothingOfNothing() {
-    assertThat(Comparison.of(record(new Trial(TERMS))))
+    assertThat(compared(record(new Trial(TERMS))))
         .isEqualTo(
             RolloutComparison.newBuilder()
-                .setFrom(Comparison.of(NONE).getFrom())
-                .setTo(Comparison.of(NONE).getTo())
+                .setFrom(compared(NONE).getFrom())
+                .setTo(compared(NONE).getTo())
                 .build());
-    assertThat(Comparison.of(NONE).getTo().getP99()).isZero();
+    assertThat(compared(NONE).getTo().getP99()).isZero();
   }
 
   @ParameterizedTest
