@@ -112,7 +112,10 @@ public final class RolloutStore {
           ? Optional.empty()
           : Optional.of(
               new Stored<>(
-                  Objects.requireNonNull(MAPPER.readValue(entry.get().text(), type), "null"),
+                  Objects.requireNonNull(
+                      MAPPER.treeToValue(
+                          Former.completed(MAPPER.readTree(entry.get().text()), type), type),
+                      "null"),
                   entry.get().revision()));
     } catch (IOException e) {
       throw unreachable(key, e);
