@@ -79,7 +79,7 @@ final class Driver implements AutoCloseable {
     this.trials = new TrialWatch(ledger.store(), members, this::settle);
     this.parts =
         new Parts(ledger, members, encoder, timing, options.isShared(), this::settle, trials);
-    this.gating = new Gating(options.judge(), ledger::history, timing, this::settle);
+    this.gating = new Gating(options.judge(), ledger::attempts, timing, this::settle);
     this.thread = Thread.ofVirtual().name("rollouts-" + ledger.live().model()).unstarted(this::run);
   }
 

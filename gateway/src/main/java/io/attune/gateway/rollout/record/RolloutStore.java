@@ -22,6 +22,7 @@ public final class RolloutStore {
   private static final String LIVE = "live";
   private static final String ROLLOUTS = "rollouts";
   private static final String TRIALS = "trials";
+  private static final String PAST = "past";
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -81,6 +82,25 @@ public final class RolloutStore {
     return write(TRIALS, next.rollout(), seen, next);
   }
 
+  /// Removes a rollout that is over, and what was counted in it.
+  public void remove(String rollout) {
+    remove(TRIALS, rollout);
+    remove(ROLLOUTS, rollout);
+  }
+
+  /// What is kept of a model's rollouts that were removed.
+  public Optional<Stored<PastRecord>> past(String model) {
+    return read(PAST, model, PastRecord.class);
+  }
+
+  /// Replaces what is kept of them.
+  ///
+  /// @param seen null for none
+  /// @return empty where somebody else did before
+  public Optional<Stored<PastRecord>> past(@Nullable Stored<PastRecord> seen, PastRecord next) {
+    return write(PAST, next.model(), seen, next);
+  }
+
   /// The rollouts of a model, or of all where it is empty, the newest last.
   public List<Stored<RolloutRecord>> rollouts(String model) {
     List<Stored<RolloutRecord>> rollouts = new ArrayList<>();
@@ -136,6 +156,15 @@ public final class RolloutStore {
           .compareAndSet(
               key, seen == null ? Records.NONE : seen.revision(), MAPPER.writeValueAsString(next))
           .map(revision -> new Stored<>(next, revision));
+    } catch (IOException e) {
+      throw unreachable(key, e);
+    }
+  }
+
+  private void remove(String kind, String name) {
+    String key = kind + "/" + name;
+    try {
+      records.remove(key);
     } catch (IOException e) {
       throw unreachable(key, e);
     }
