@@ -124,6 +124,11 @@ final class Generations implements AutoCloseable {
     return new GenerationSpec(space, dimension, manifest.metric(), graph);
   }
 
+  /// Where everything of the shard lies.
+  Path folder() {
+    return folder;
+  }
+
   /// The generation of a space; null where there is none.
   @Nullable Generation of(String space) {
     return bySpace.get(space);

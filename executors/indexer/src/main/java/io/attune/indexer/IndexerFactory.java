@@ -1,7 +1,6 @@
 package io.attune.indexer;
 
 import io.attune.indexer.lucene.LuceneIndex;
-import io.attune.indexer.reembed.EncoderEmbedder;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
@@ -20,7 +19,7 @@ public final class IndexerFactory implements ExecutorFactory {
               context.workspace().resolve("shard-" + config.shard()),
               config,
               new LuceneIndex(),
-              new Shard.Growth(EncoderEmbedder.at(config.encoder()), Follower.Pace.DEFAULT));
+              Shard.Growth.at(config.encoder()));
       return serve(context, config, shard);
     } catch (IOException e) {
       throw new FlowException(

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// | state | what is there when it is reached |
 /// |---|---|
-/// | PREPARING | nothing new; no more documents than allowed cannot be embedded again |
+/// | PREPARING | nothing new; the disk has room, and no more documents than allowed cannot be embedded again |
 /// | REINDEXING | the new generation, the snapshot copied into it |
 /// | READY, CANARY | both generations at the end of the log, and writes wait for both |
 /// | LIVE | the new generation at the end of the log, answering where no space is named |
@@ -44,6 +44,7 @@ final class Rollouts {
   private final Generations generations;
   private final Followers followers;
   private final Leaving leaving;
+  private final DiskRoom room;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -59,18 +60,24 @@ final class Rollouts {
     void admit(String space);
   }
 
-  Rollouts(IndexerConfig config, Generations generations, Followers followers, Leaving leaving) {
+  Rollouts(
+      IndexerConfig config,
+      Generations generations,
+      Followers followers,
+      Leaving leaving,
+      DiskRoom room) {
     this.config = config;
     this.generations = generations;
     this.followers = followers;
     this.leaving = leaving;
+    this.room = room;
   }
 
   /// Goes where a command says, and tells how far it is until that is reached.
   ///
   /// @throws FlowException INVALID_ARGUMENT where the command is wrong; FAILED_PRECONDITION for a
-  ///   lower epoch, a check that failed, or where a newer command takes over; UNAVAILABLE where the
-  ///   shard closes
+  ///   lower epoch, a check that failed, or where a newer command takes over; RESOURCE_EXHAUSTED
+  ///   where the disk is too small; UNAVAILABLE where the shard closes
   void move(MoveRequest command, Consumer<Progress> listener) {
     MoveCheck.require(command);
     try {
@@ -158,6 +165,12 @@ final class Rollouts {
     if (live == null || !isNeeded) {
       return;
     }
+    try {
+      room.require(live, command);
+    } catch (FlowException full) {
+      remember(command, String.valueOf(full.getMessage()));
+      throw full;
+    }
     Missing missing = new Missing();
     Preparation.count(live, command, missing, listener);
     requireAllowed(command, missing, listener);
@@ -175,13 +188,16 @@ final class Rollouts {
     String reason =
         "%s (expected: at most %d; allow_missing or own_vectors says what becomes of them)"
             .formatted(missing.describe(), command.getAllowMissing());
-    synchronized (this) {
-      Rollout held = generations.rollout();
-      if (held != null && held.command().equals(command)) {
-        generations.rollout(held.refused(reason));
-      }
-    }
+    remember(command, reason);
     throw refused(reason);
+  }
+
+  /// Notes why a command is refused.
+  private synchronized void remember(MoveRequest command, String reason) throws IOException {
+    Rollout held = generations.rollout();
+    if (held != null && held.command().equals(command)) {
+      generations.rollout(held.refused(reason));
+    }
   }
 
   /// Does the next thing, and answers whether the state is reached.

@@ -9,6 +9,7 @@ import io.attune.indexer.log.LogStatistics;
 import io.attune.indexer.reembed.Embedders;
 import io.attune.indexer.reembed.EncoderEmbedder;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.Address;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,13 @@ public final class Shard implements AutoCloseable {
             writing);
     this.admission = new Admission(config, records, generations, applier, followers);
     this.writes = new Writes(records, generations, admission, followers, writing);
-    this.rollouts = new Rollouts(config, generations, followers, leaving(writing));
+    this.rollouts =
+        new Rollouts(
+            config,
+            generations,
+            followers,
+            leaving(writing),
+            new DiskRoom(generations, growth.disk(), config.logSegmentBytes()));
     this.commits =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("index-commit-" + config.shard()).factory());
@@ -93,9 +100,15 @@ public final class Shard implements AutoCloseable {
   ///
   /// @param embedders where documents get vectors of them
   /// @param pace how patient those are who follow the log for it
-  record Growth(Embedders embedders, Follower.Pace pace) {
+  /// @param disk where it must fit
+  record Growth(Embedders embedders, Follower.Pace pace, DiskRoom.Disk disk) {
     /// No encoder is known.
-    static final Growth NONE = new Growth(EncoderEmbedder.at(List.of()), Follower.Pace.DEFAULT);
+    static final Growth NONE = at(List.of());
+
+    /// Encoders at addresses.
+    static Growth at(List<Address> encoders) {
+      return new Growth(EncoderEmbedder.at(encoders), Follower.Pace.DEFAULT, DiskRoom.Disk.SYSTEM);
+    }
   }
 
   /// Opens the shard of a folder, made where it is missing, with everything that was acknowledged.

@@ -27,6 +27,10 @@ final class RolloutHarness implements AutoCloseable {
   }
 
   final FakeEmbedders embedders = new FakeEmbedders();
+
+  /// What the disk has left.
+  volatile long free = Long.MAX_VALUE;
+
   private final Path folder;
   private final IndexerConfig config;
   private final Follower.Pace pace;
@@ -44,7 +48,8 @@ final class RolloutHarness implements AutoCloseable {
   }
 
   private Shard open() throws IOException {
-    return Shard.open(folder, config, new LuceneIndex(), new Shard.Growth(embedders, pace));
+    return Shard.open(
+        folder, config, new LuceneIndex(), new Shard.Growth(embedders, pace, _ -> free));
   }
 
   /// Opens it again, as a stop left it or as a kill did.

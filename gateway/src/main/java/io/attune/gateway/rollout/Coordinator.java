@@ -174,6 +174,12 @@ public final class Coordinator implements AutoCloseable {
     if (same.isPresent()) {
       return same.get();
     }
+    if (isPast(model, requestId)) {
+      throw new FlowException(
+          ErrorCode.ALREADY_EXISTS,
+          "request_id: %s of a rollout whose record is gone (expected: another)"
+              .formatted(requestId));
+    }
     return driver.begin(drafts.of(model, version, settings, requestId));
   }
 
@@ -186,12 +192,18 @@ public final class Coordinator implements AutoCloseable {
             .findFirst();
   }
 
+  /// Whether a rollout of a request id was there, and its record was removed.
+  private boolean isPast(String model, String requestId) {
+    return !requestId.isEmpty()
+        && store.past(model).stream().anyMatch(past -> past.value().requests().contains(requestId));
+  }
+
   /// Starts a rollout, unless one of the same request id ever was.
   ///
   /// @return whether it was started now
   /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or INVALID_ARGUMENT with the reason
   public boolean startOnce(ModelVersion to, RolloutOptions options, String requestId) {
-    if (of(to.name(), requestId).isPresent()) {
+    if (of(to.name(), requestId).isPresent() || isPast(to.name(), requestId)) {
       return false;
     }
     start(to.name(), Integer.toString(to.version()), RolloutSettings.of(options), requestId);

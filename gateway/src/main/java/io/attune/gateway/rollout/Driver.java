@@ -82,7 +82,7 @@ final class Driver implements AutoCloseable {
         new JudgedWatch(ledger.store(), options.judgments(), JudgedWatch.PAUSE, this::settle);
     this.parts =
         new Parts(ledger, members, encoder, timing, options.isShared(), this::settle, trials);
-    this.gating = new Gating(options.judge(), ledger::history, timing, this::settle);
+    this.gating = new Gating(options.judge(), ledger::attempts, timing, this::settle);
     this.thread = Thread.ofVirtual().name("rollouts-" + ledger.live().model()).unstarted(this::run);
   }
 

@@ -6,7 +6,6 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import io.attune.runtime.error.Failures;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// that may help. The lock of the [Driver] guards it.
 final class Gating {
   private final Judge judge;
-  private final Supplier<List<RolloutRecord>> rollouts;
+  private final Supplier<Attempts> attempts;
   private final Timing timing;
   private final Consumer<BooleanSupplier> noting;
   private String rollout = "";
@@ -27,16 +26,13 @@ final class Gating {
   private long began;
   private long retry;
 
-  /// @param rollouts all of the model so far, the oldest first
+  /// @param attempts all of the model so far; asked on the thread that compares
   /// @param noting notes something under the lock, and lets the driver look again where it says
   ///   that there was something to note
   Gating(
-      Judge judge,
-      Supplier<List<RolloutRecord>> rollouts,
-      Timing timing,
-      Consumer<BooleanSupplier> noting) {
+      Judge judge, Supplier<Attempts> attempts, Timing timing, Consumer<BooleanSupplier> noting) {
     this.judge = judge;
-    this.rollouts = rollouts;
+    this.attempts = attempts;
     this.timing = timing;
     this.noting = noting;
   }
@@ -73,8 +69,8 @@ final class Gating {
   private void compare(RolloutRecord asked) {
     Thread self = Thread.currentThread();
     try {
-      List<RolloutRecord> all = rollouts.get();
-      IntUnaryOperator attempts = queries -> Attempts.of(all, asked.to(), queries);
+      Attempts all = attempts.get();
+      IntUnaryOperator attempt = queries -> all.next(asked.to(), queries);
       GateRecord verdict =
           GateRecord.of(
               judge.judge(
@@ -82,7 +78,7 @@ final class Gating {
                       new ModelVersion(asked.model(), asked.from()),
                       new ModelVersion(asked.model(), asked.to()),
                       Objects.requireNonNull(asked.settings().minGain()),
-                      attempts)));
+                      attempt)));
       settle(self, () -> found = verdict);
     } catch (InterruptedException _) {
       // the rollout went another way

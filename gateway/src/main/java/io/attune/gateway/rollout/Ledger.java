@@ -1,13 +1,17 @@
 package io.attune.gateway.rollout;
 
 import io.attune.gateway.rollout.record.LiveRecord;
+import io.attune.gateway.rollout.record.PastRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.rollout.record.Stored;
+import io.attune.runtime.FlowException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What is on disk of one model, as the coordinator that drives it has written it: the live record,
 /// and the last rollout. Not safe for several threads; its [Driver] locks.
@@ -15,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Every change replaces what was seen last. One that comes too late means that another coordinator
 /// took over, which gave itself the next epoch in the live record first: [FencedException].
 final class Ledger {
+  private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+
   private final RolloutStore store;
   private final InstantSource clock;
   private final String model;
@@ -99,9 +105,11 @@ final class Ledger {
     return rollout == null ? null : rollout.value();
   }
 
-  /// All rollouts of the model, the oldest first; may be called by any thread.
-  List<RolloutRecord> history() {
-    return store.rollouts(model).stream().map(Stored::value).toList();
+  /// How often the gate was tried for the model; may be called by any thread.
+  Attempts attempts() {
+    List<RolloutRecord> rollouts = store.rollouts(model).stream().map(Stored::value).toList();
+    PastRecord past = store.past(model).map(Stored::value).orElse(PastRecord.none(model));
+    return Attempts.of(past, rollouts); // in this order: what went in between is in the past
   }
 
   /// The records that it keeps.
@@ -109,7 +117,7 @@ final class Ledger {
     return store;
   }
 
-  /// Writes down a rollout, and begins it.
+  /// Writes down a rollout, and begins it; records that are too old go.
   void begin(RolloutRecord next) {
     attempted = next;
     Stored<RolloutRecord> created =
@@ -119,6 +127,19 @@ final class Ledger {
             .live(live, live.value().taken(next.id(), next.epoch()))
             .orElseThrow(() -> fenced("live record"));
     rollout = created;
+    prune();
+  }
+
+  /// Whatever happens, the rollout goes on.
+  private void prune() {
+    try {
+      Pruning.prune(store, live.value(), Pruning.KEPT);
+    } catch (FlowException failure) {
+      log.atWarn()
+          .addKeyValue("model", model)
+          .addKeyValue("reason", failure.getMessage())
+          .log("records of old rollouts stay");
+    }
   }
 
   /// Replaces the rollout.

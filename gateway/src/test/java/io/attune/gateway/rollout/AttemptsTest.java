@@ -3,6 +3,7 @@ package io.attune.gateway.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.gateway.rollout.record.GateRecord;
+import io.attune.gateway.rollout.record.PastRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.proto.attune.GateVerdict;
 import io.attune.proto.attune.RolloutState;
@@ -16,32 +17,36 @@ class AttemptsTest {
 
   @Test
   void countsCandidatesOnOneSetOfQueries() {
-    assertThat(Attempts.of(rollouts, 2, 100)).isEqualTo(1);
+    assertThat(attempt(2, 100)).isEqualTo(1);
     judged(2, 100);
-    assertThat(Attempts.of(rollouts, 3, 100)).isEqualTo(2);
+    assertThat(attempt(3, 100)).isEqualTo(2);
     judged(3, 120);
     judged(3, 130);
-    assertThat(Attempts.of(rollouts, 4, 140)).isEqualTo(3);
-    assertThat(Attempts.of(rollouts, 2, 140)).as("the same candidate again").isEqualTo(1);
-    assertThat(Attempts.of(rollouts, 3, 140)).as("the same candidate again").isEqualTo(2);
+    assertThat(attempt(4, 140)).isEqualTo(3);
+    assertThat(attempt(2, 140)).as("the same candidate again").isEqualTo(1);
+    assertThat(attempt(3, 140)).as("the same candidate again").isEqualTo(2);
   }
 
   @Test
   void beginsAnewWhereHalfOfTheQueriesAreNew() {
     judged(2, 100);
     judged(3, 150);
-    assertThat(Attempts.of(rollouts, 4, 199)).isEqualTo(3);
-    assertThat(Attempts.of(rollouts, 4, 200)).isEqualTo(1);
+    assertThat(attempt(4, 199)).isEqualTo(3);
+    assertThat(attempt(4, 200)).isEqualTo(1);
     judged(4, 200);
-    assertThat(Attempts.of(rollouts, 5, 399)).isEqualTo(2);
-    assertThat(Attempts.of(rollouts, 5, 400)).isEqualTo(1);
+    assertThat(attempt(5, 399)).isEqualTo(2);
+    assertThat(attempt(5, 400)).isEqualTo(1);
   }
 
   @Test
   void rolloutsThatComparedNothingAreNoAttempts() {
     rollouts.add(rollout(2, null));
     rollouts.add(rollout(3, GateRecord.nothing("too few")));
-    assertThat(Attempts.of(rollouts, 4, 100)).isEqualTo(1);
+    assertThat(attempt(4, 100)).isEqualTo(1);
+  }
+
+  private int attempt(int version, long queries) {
+    return Attempts.of(PastRecord.none("m"), rollouts).next(version, queries);
   }
 
   private void judged(int version, int queries) {

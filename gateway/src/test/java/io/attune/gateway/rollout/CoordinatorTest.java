@@ -11,9 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.gateway.rollout.record.FolderRecords;
+import io.attune.gateway.rollout.record.PastRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.router.LiveModels;
 import io.attune.proto.attune.MoveRequest;
+import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -331,6 +334,19 @@ class CoordinatorTest {
     assertThat(flow.coordinator.start("m", "2", FlowWorld.settings(0), "r1").id())
         .isEqualTo(first.id());
     assertThat(flow.coordinator.rollouts("m")).hasSize(1);
+  }
+
+  @Test
+  void makesNoRolloutOfARequestWhoseRecordIsGone() {
+    RolloutStore store = new RolloutStore(new FolderRecords(folder));
+    assertThat(store.past(null, new PastRecord("m", 0, 0, List.of(), List.of("r1")))).isPresent();
+    assertThat(flow.coordinator.startOnce(TWO, RolloutOptions.getDefaultInstance(), "r1"))
+        .isFalse();
+    assertThatThrownBy(() -> flow.coordinator.start("m", "2", FlowWorld.settings(0), "r1"))
+        .isInstanceOfSatisfying(
+            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ALREADY_EXISTS))
+        .hasMessage("request_id: r1 of a rollout whose record is gone (expected: another)");
+    assertThat(flow.coordinator.rollouts("m")).isEmpty();
   }
 
   @Test

@@ -40,15 +40,27 @@ final class FailingRecords implements Records {
   @Override
   public synchronized Optional<String> compareAndSet(String key, String seen, String text)
       throws IOException {
+    begin();
+    Optional<String> revision = records.compareAndSet(key, seen, text);
+    writes++;
+    requireAlive();
+    return revision;
+  }
+
+  private void begin() throws IOException {
     requireAlive();
     if (writes + 1 == last && !written) {
       writes++;
       throw new IOException("killed before a write");
     }
-    Optional<String> revision = records.compareAndSet(key, seen, text);
+  }
+
+  @Override
+  public synchronized void remove(String key) throws IOException {
+    begin();
+    records.remove(key);
     writes++;
     requireAlive();
-    return revision;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -25,9 +27,13 @@ import java.util.stream.Stream;
 /// greatest number counts. Old ones are removed, in ascending order, long after newer ones are
 /// there. So who moves a folder to a number that was removed before does not find the number below
 /// it, and has lost.
+///
+/// A key that is removed is renamed first, as its folder cannot be deleted in one step: of a folder
+/// deleted in part an old revision would be the last one.
 public final class FolderRecords implements Records {
   private static final String FILE = "record.json";
   private static final String DRAFT = ".draft-";
+  private static final String GONE = ".gone-";
   private static final int KEPT = 16;
   private static final Pattern KEY =
       Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
@@ -127,6 +133,29 @@ public final class FolderRecords implements Records {
       } catch (NoSuchFileException _) {
         // another process removes it, too
       }
+    }
+  }
+
+  @Override
+  public void remove(String key) throws IOException {
+    Path folder = folder(key);
+    Path gone = folder.resolveSibling(GONE + UUID.randomUUID());
+    try {
+      Files.move(folder, gone, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException _) {
+      return;
+    }
+    deleteGone(Objects.requireNonNull(gone.getParent()));
+  }
+
+  /// Also what somebody began to delete before.
+  private static void deleteGone(Path parent) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(parent, GONE + "*")) {
+      for (Path each : all) {
+        Durable.deleteTree(each);
+      }
+    } catch (NoSuchFileException _) {
+      // another process deletes it, too
     }
   }
 

@@ -27,6 +27,10 @@ public interface Records {
   /// @return the new revision; empty where `seen` is not the last one
   Optional<String> compareAndSet(String key, String seen, String text) throws IOException;
 
+  /// Removes a text and its revisions at once, for good: nobody replaces it any more. Where it
+  /// throws, or the power goes, it may still be there. One that is not there is none to remove.
+  void remove(String key) throws IOException;
+
   /// The keys below a folder of keys, sorted.
   List<String> keys(String folder) throws IOException;
 }

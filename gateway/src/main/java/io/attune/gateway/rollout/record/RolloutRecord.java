@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout, as it is on disk.
+/// A rollout, as it is on disk. What it gained since it was first written is in [Former].
 ///
 /// @param id 1 to 128 characters
 /// @param requestId what its caller named it; empty for nothing
 /// @param from the version that it leaves
 /// @param to the version that it goes to
-/// @param fromDimension values in a vector of the old space
+/// @param fromDimension values in a vector of the old space; 0 for as many as in the new one
 /// @param dimension values in a vector of the new space
 /// @param epoch of the coordinator that drives it
 /// @param state where all participants are to be

@@ -23,6 +23,7 @@ public final class RolloutStore {
   private static final String ROLLOUTS = "rollouts";
   private static final String TRIALS = "trials";
   private static final String JUDGED = "judged";
+  private static final String PAST = "past";
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -96,6 +97,26 @@ public final class RolloutStore {
     return write(JUDGED, next.rollout(), seen, next);
   }
 
+  /// Removes a rollout that is over, and what was counted and said in it.
+  public void remove(String rollout) {
+    remove(TRIALS, rollout);
+    remove(JUDGED, rollout);
+    remove(ROLLOUTS, rollout);
+  }
+
+  /// What is kept of a model's rollouts that were removed.
+  public Optional<Stored<PastRecord>> past(String model) {
+    return read(PAST, model, PastRecord.class);
+  }
+
+  /// Replaces what is kept of them.
+  ///
+  /// @param seen null for none
+  /// @return empty where somebody else did before
+  public Optional<Stored<PastRecord>> past(@Nullable Stored<PastRecord> seen, PastRecord next) {
+    return write(PAST, next.model(), seen, next);
+  }
+
   /// The rollouts of a model, or of all where it is empty, the newest last.
   public List<Stored<RolloutRecord>> rollouts(String model) {
     List<Stored<RolloutRecord>> rollouts = new ArrayList<>();
@@ -127,7 +148,10 @@ public final class RolloutStore {
           ? Optional.empty()
           : Optional.of(
               new Stored<>(
-                  Objects.requireNonNull(MAPPER.readValue(entry.get().text(), type), "null"),
+                  Objects.requireNonNull(
+                      MAPPER.treeToValue(
+                          Former.completed(MAPPER.readTree(entry.get().text()), type), type),
+                      "null"),
                   entry.get().revision()));
     } catch (IOException e) {
       throw unreachable(key, e);
@@ -148,6 +172,15 @@ public final class RolloutStore {
           .compareAndSet(
               key, seen == null ? Records.NONE : seen.revision(), MAPPER.writeValueAsString(next))
           .map(revision -> new Stored<>(next, revision));
+    } catch (IOException e) {
+      throw unreachable(key, e);
+    }
+  }
+
+  private void remove(String kind, String name) {
+    String key = kind + "/" + name;
+    try {
+      records.remove(key);
     } catch (IOException e) {
       throw unreachable(key, e);
     }

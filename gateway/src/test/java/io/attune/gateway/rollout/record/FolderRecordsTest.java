@@ -55,6 +55,24 @@ class FolderRecordsTest {
   }
 
   @Test
+  void removesATextWithAllItsRevisions() throws IOException {
+    String seen = records().compareAndSet("rollouts/a", Records.NONE, "1").orElseThrow();
+    seen = records().compareAndSet("rollouts/a", seen, "2").orElseThrow();
+    records().compareAndSet("rollouts/b", Records.NONE, "3");
+    Path begun = folder.resolve("rollouts/rollouts/.gone-by-one-who-was-killed");
+    Files.createDirectories(begun.resolve("1"));
+    records().remove("rollouts/a");
+    assertThat(records().read("rollouts/a")).isEmpty();
+    assertThat(records().keys("rollouts")).containsExactly("rollouts/b");
+    assertThat(records().compareAndSet("rollouts/a", seen, "late")).isEmpty();
+    try (Stream<Path> left = Files.list(begun.getParent())) {
+      assertThat(left.map(each -> each.getFileName().toString())).containsExactly("b");
+    }
+    records().remove("rollouts/a");
+    records().remove("nothing/there");
+  }
+
+  @Test
   void hasOneWinnerAmongThoseWhoReplaceTheSame() throws Exception {
     int each = 40;
     List<Future<Integer>> wins = new ArrayList<>();
