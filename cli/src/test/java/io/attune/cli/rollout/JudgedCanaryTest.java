@@ -115,7 +115,6 @@ class JudgedCanaryTest {
       assertThat(seen.getComparison().getDropped()).isZero();
       assertThat(seen.getComparison().getFrom().getSearches()).isEqualTo(80 - agreed.size());
       assertThat(seen.getComparison().getTo().getSearches()).isEqualTo(agreed.size());
-      assertThat(ComparedFlow.noted(flow)).as("none of the copies").isEqualTo(81);
 
       flow.rollouts().proceed(RolloutRequest.newBuilder().setRollout(id).build());
       flow.await(id, each -> each.getState() == RolloutState.RETIRED && each.getReached());
