@@ -145,7 +145,7 @@ class KilledCoordinatorTest {
         () -> {
           RolloutRecord rollout = flow.swap(2, 600);
           flow.awaitReached(rollout.id(), RolloutState.LIVE);
-          flow.coordinator.rollback("m");
+          flow.coordinator.rollback("m", false);
         },
         _ -> {
           if (!flow.live().rollout().isEmpty()) {
@@ -154,7 +154,7 @@ class KilledCoordinatorTest {
                     flow.live().rollout(),
                     each -> each.isOver() || (each.state() == RolloutState.LIVE && each.reached()));
             if (!last.isOver()) {
-              flow.coordinator.rollback("m");
+              flow.coordinator.rollback("m", false);
             }
             flow.awaitReached(last.id(), RolloutState.ROLLED_BACK);
           }

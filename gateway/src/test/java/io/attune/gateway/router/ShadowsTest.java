@@ -212,7 +212,7 @@ class ShadowsTest extends RouterHarness {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(20)
   void countsAnErrorOfTheNewVersionWhereItHangsAndGoesOn() throws Exception {
     limits = new RouterLimits(100, 1 << 20, Duration.ofMillis(20));
     Router router = routing(hanging("a"));
@@ -220,7 +220,7 @@ class ShadowsTest extends RouterHarness {
       answered(router, search());
     }
     while (told.ended.size() < 5 || told.held.get() > 0) {
-      Thread.onSpinWait();
+      Thread.sleep(1);
     }
     assertThat(told.ended).containsOnly(false);
     assertThat(told.agreed).isEmpty();
@@ -229,13 +229,13 @@ class ShadowsTest extends RouterHarness {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(20)
   void theLimitOfThoseUnderWayStandsWhenTheGatewayStops() throws Exception {
     limits = new RouterLimits(100, 1 << 20, Duration.ofMillis(20));
     Router router = routing(hanging("a"));
     answered(router, search());
     router.drain();
-    assertThat(router.awaitIdle(Duration.ofSeconds(30))).isTrue();
+    assertThat(router.awaitIdle(Duration.ofSeconds(10))).isTrue();
     assertThat(told.ended).containsExactly(false);
   }
 
