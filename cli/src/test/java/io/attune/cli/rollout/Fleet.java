@@ -207,6 +207,7 @@ final class Fleet implements AutoCloseable {
   void startAgain(Role role) throws IOException, InterruptedException {
     process(role).start();
     awaitServing(role);
+    outages.serves(role);
     if (role == Role.COORDINATOR) {
       awaitServing(Role.GATEWAY);
       Thread.sleep(ASKS_AGAIN.toMillis()); // its lease may have ended just before it asked again

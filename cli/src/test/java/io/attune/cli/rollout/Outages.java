@@ -12,12 +12,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// A request may be refused as UNAVAILABLE, and is then sent again and not counted as failed, where
 /// at some time between its sending and its failure
 ///
-/// - its gateway was away: the connection broke, or the gateway does not serve yet;
+/// - its gateway was away: the connection broke, or the gateway does not serve yet; once its health
+///   says that it serves, that is no reason any more, for the coordinator's neither;
 /// - the indexer was away, of which there is one only;
-/// - the coordinator was away, or its own gateway was, and it says that its lease is over;
+/// - the coordinator was away, and it says that its lease is over;
 /// - the whole machine stood still, as nobody could renew a lease then.
 ///
-/// Away is from the kill or the stop until it serves again. One encoder of two is no reason.
+/// Away is from the kill or the stop until it serves again; for those whose lease ended meanwhile,
+/// until they asked for another one. One encoder of two is no reason.
 final class Outages {
   private static final String LAPSED = "the coordinator of rollouts";
 
@@ -26,6 +28,7 @@ final class Outages {
   private static final class Outage {
     private final Role role;
     private final long began;
+    private volatile long served = Long.MAX_VALUE;
     private volatile long ended = Long.MAX_VALUE;
 
     Outage(Role role, long began) {
@@ -33,8 +36,18 @@ final class Outages {
       this.began = began;
     }
 
-    boolean isIn(long from, long to) {
-      return began - to < 0 && (ended == Long.MAX_VALUE || ended - from > 0);
+    /// Whether a request that was under way in some time may have found it away.
+    boolean wasAway(long from, long to) {
+      return isIn(served, from, to);
+    }
+
+    /// Whether one may have found that a lease ended because of it.
+    boolean wasMissed(long from, long to) {
+      return isIn(ended, from, to);
+    }
+
+    private boolean isIn(long end, long from, long to) {
+      return began - to < 0 && (end == Long.MAX_VALUE || end - from > 0);
     }
   }
 
@@ -52,14 +65,29 @@ final class Outages {
       all.add(new Outage(role, sinceNanos));
     }
     outages.addAll(all);
-    return () -> all.forEach(each -> each.ended = System.nanoTime());
+    return () -> all.forEach(Outages::end);
   }
 
-  /// Somebody serves again.
+  private static void end(Outage outage) {
+    long now = System.nanoTime();
+    outage.ended = now;
+    if (outage.served == Long.MAX_VALUE) {
+      outage.served = now;
+    }
+  }
+
+  /// Somebody serves again; others may not have noticed yet.
+  void serves(Role role) {
+    outages.stream()
+        .filter(each -> each.role == role && each.served == Long.MAX_VALUE)
+        .forEach(each -> each.served = System.nanoTime());
+  }
+
+  /// Somebody serves again, and all have noticed.
   void ends(Role role) {
     outages.stream()
         .filter(each -> each.role == role && each.ended == Long.MAX_VALUE)
-        .forEach(each -> each.ended = System.nanoTime());
+        .forEach(Outages::end);
   }
 
   /// What excuses failures of requests through a gateway.
@@ -74,10 +102,8 @@ final class Outages {
     long now = System.nanoTime();
     boolean lapsed = String.valueOf(failure.getMessage()).contains(LAPSED);
     return outages.stream()
-        .filter(each -> each.isIn(sent, now))
         .anyMatch(each ->
-            each.role == gateway
-                || each.role == Role.INDEXER
-                || (each.role == Role.COORDINATOR && lapsed));
+            ((each.role == gateway || each.role == Role.INDEXER) && each.wasAway(sent, now))
+                || (each.role == Role.COORDINATOR && lapsed && each.wasMissed(sent, now)));
   }
 }

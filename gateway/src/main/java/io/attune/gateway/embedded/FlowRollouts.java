@@ -115,6 +115,9 @@ final class FlowRollouts implements AutoCloseable {
     RolloutStore store = new RolloutStore(new FolderRecords(folder));
     Coordinator made = new Coordinator(store, options(participants), InstantSource.system());
     open.add(made);
+    if (isShared) {
+      resume(made);
+    }
     peers.forEach(made::add);
     made.add(part.identity(), part);
     if (!made.awaitServing(CURRENT_TIME)) {
@@ -123,6 +126,17 @@ final class FlowRollouts implements AutoCloseable {
     coordinator = made;
     if (isShared) {
       watch(made);
+    }
+  }
+
+  /// Learns what is live before encoders of other processes have registered, which they can only
+  /// once the gateway listens; one that cannot must not serve anything.
+  private void resume(Coordinator made) {
+    try {
+      made.resume();
+    } catch (FlowException failure) {
+      stamps.close("does not know what is live: " + failure.getMessage());
+      throw failure;
     }
   }
 

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /// Takes a Flow from one version of a model to another: starts rollouts, steers them, and goes on
 /// with those that another process left half done.
 ///
-/// Who takes part is added with [#add] or registers; models are those that encoders hold. One
-/// [Driver] drives each model's rollouts.
+/// Who takes part is added with [#add] or registers; models are those that encoders hold, and those
+/// of which [#resume] finds that they had a rollout. One [Driver] drives each model's rollouts.
 public final class Coordinator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
   private static final Duration FLIP_TIME = Duration.ofSeconds(5);
@@ -43,6 +45,9 @@ public final class Coordinator implements AutoCloseable {
   private final InstantSource clock;
   private final Members members;
   private final Drafts drafts;
+
+  /// The encoder that was the first to come with a model, by the model.
+  private final Map<String, String> encoders = new ConcurrentHashMap<>();
 
   // guarded by this
   private final Map<String, Driver> drivers = new TreeMap<>();
@@ -87,6 +92,21 @@ public final class Coordinator implements AutoCloseable {
     this.members = members;
     this.drafts = new Drafts(options, members, clock);
     members.listen(this::wake);
+  }
+
+  /// Takes over the models that had a rollout, before any encoder is here: gateways are told what
+  /// is live, and wait for nobody; everybody else is commanded once an encoder came. Before its
+  /// first rollout a model's encoders say what is live, and may have been started with another
+  /// version.
+  ///
+  /// @throws FlowException where what is on disk cannot be read or written
+  public synchronized void resume() {
+    for (String model : store.models()) {
+      LiveRecord found = store.live(model).map(Stored::value).orElse(null);
+      if (found != null && !found.rollout().isEmpty()) {
+        drivers.put(model, driver(found));
+      }
+    }
   }
 
   /// Adds a participant of this process.
@@ -135,27 +155,41 @@ public final class Coordinator implements AutoCloseable {
     for (Member member : members.present()) {
       if (member.identity().kind() == Identity.Kind.ENCODER && !closed) {
         for (ModelStanding standing : member.standing().getModelsList()) {
-          if (!drivers.containsKey(standing.getModel())) {
-            drivers.put(standing.getModel(), driver(member.identity().name(), standing));
-          }
+          discover(member.identity().name(), standing);
         }
       }
     }
   }
 
-  private Driver driver(String encoder, ModelStanding standing) {
+  private synchronized void discover(String encoder, ModelStanding standing) {
     String model = standing.getModel();
-    Integer named = options.live().get(model);
-    int version = named == null ? Integer.parseInt(standing.getLive()) : named;
-    Ledger ledger =
-        Ledger.open(store, clock, LiveRecord.first(model, version, standing.getEpoch()));
+    Driver driver = drivers.get(model);
+    if (driver == null) {
+      Integer named = options.live().get(model);
+      int version = named == null ? Integer.parseInt(standing.getLive()) : named;
+      driver = driver(LiveRecord.first(model, version, standing.getEpoch()));
+      drivers.put(model, driver);
+    }
+    if (encoders.putIfAbsent(model, encoder) == null) {
+      driver.wake();
+    }
+  }
+
+  /// @param first what is live where nothing is on disk
+  private Driver driver(LiveRecord first) {
+    String model = first.model();
+    Ledger ledger = Ledger.open(store, clock, first);
     log.atInfo()
         .addKeyValue("model", model)
         .addKeyValue("live", ledger.live().version())
         .addKeyValue("epoch", ledger.live().epoch())
         .log("rollouts are coordinated here");
-    return new Driver(ledger, members, () -> options.encoders().apply(encoder), options, clock)
-        .start();
+    return new Driver(ledger, members, () -> address(model), options, clock).start();
+  }
+
+  private @Nullable String address(String model) {
+    String encoder = encoders.get(model);
+    return encoder == null ? null : options.encoders().apply(encoder);
   }
 
   /// Starts a rollout.
@@ -395,8 +429,8 @@ public final class Coordinator implements AutoCloseable {
         });
   }
 
-  private synchronized List<String> models() {
-    return List.copyOf(drivers.keySet());
+  private List<String> models() {
+    return List.copyOf(new TreeSet<>(encoders.keySet()));
   }
 
   private synchronized @Nullable Driver driverOf(String model) {
@@ -405,7 +439,7 @@ public final class Coordinator implements AutoCloseable {
 
   private Driver driver(String model) {
     Driver driver = driverOf(model);
-    if (driver == null) {
+    if (driver == null || !encoders.containsKey(model)) {
       throw new FlowException(
           ErrorCode.NOT_FOUND,
           "model: \"%s\" (expected: one that an encoder of the Flow holds: %s)"

@@ -66,11 +66,12 @@ final class Driver implements AutoCloseable {
   private @Nullable String fenced;
   private boolean closed;
 
-  /// @param encoder where shards embed again; empty for what they know themselves
+  /// @param encoder where shards embed again; empty for what they know themselves; null while no
+  ///   encoder came with the model
   Driver(
       Ledger ledger,
       Members members,
-      Supplier<String> encoder,
+      Supplier<@Nullable String> encoder,
       Coordinator.Options options,
       InstantSource clock) {
     this.ledger = ledger;
@@ -354,7 +355,7 @@ final class Driver implements AutoCloseable {
       judged.look(rollout);
     }
     boolean all = parts.command();
-    if (rollout == null) {
+    if (rollout == null || !parts.isManned()) {
       return parts.nanosToRetry();
     }
     String failure = rollout.isEnd() ? null : parts.failure(rollout);

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -23,18 +24,20 @@ import org.jspecify.annotations.Nullable;
 final class Parts {
   private final Ledger ledger;
   private final Members members;
-  private final Supplier<String> encoder;
+  private final Supplier<@Nullable String> encoder;
   private final Timing timing;
   private final boolean isShared;
   private final Consumer<BooleanSupplier> noting;
   private final TrialWatch trials;
-  private final long started = System.nanoTime();
   private final Map<Identity, Part> parts = new LinkedHashMap<>();
   private final Set<String> seen = new HashSet<>();
+  private boolean wasManned;
+  private long mannedSince;
   private boolean isMissing;
   private long missingSince;
 
-  /// @param encoder where shards embed again; empty for what they know themselves
+  /// @param encoder where shards embed again; empty for what they know themselves; null while no
+  ///   encoder came with the model
   /// @param isShared whether participants of other processes may have known another coordinator
   /// @param noting notes something under the lock, and lets the driver look again where it says
   ///   that there was something to note
@@ -42,7 +45,7 @@ final class Parts {
   Parts(
       Ledger ledger,
       Members members,
-      Supplier<String> encoder,
+      Supplier<@Nullable String> encoder,
       Timing timing,
       boolean isShared,
       Consumer<BooleanSupplier> noting,
@@ -114,6 +117,11 @@ final class Parts {
   /// @return whether all are there
   boolean command() {
     forget();
+    boolean isManned = isManned();
+    if (isManned && !wasManned) {
+      wasManned = true;
+      mannedSince = System.nanoTime();
+    }
     MoveRequest command = order();
     List<Member> present = members.present();
     present.forEach(member -> seen.add(member.identity().toString()));
@@ -124,7 +132,7 @@ final class Parts {
           all &= isThere(parts.computeIfAbsent(member.identity(), _ -> new Part(member)), command);
         }
       }
-      if (!all || isSomebodyMissing(wave, present)) {
+      if (!all || !isManned || isSomebodyMissing(wave, present)) {
         return false;
       }
     }
@@ -245,14 +253,14 @@ final class Parts {
   }
 
   /// Whether somebody is waited for who is not here: shards that took part when the state began,
-  /// until they come back; others who did, and were not seen since the coordinator's start, for as
+  /// until they come back; others who did, and were not seen since the first encoder came, for as
   /// long as they would have a lease; and an encoder, whichever.
   private boolean isSomebodyMissing(Set<Identity.Kind> wave, List<Member> present) {
     RolloutRecord rollout = ledger.rollout();
     if (rollout == null || rollout.isOver()) {
       return false;
     }
-    boolean recently = System.nanoTime() - started < timing.timeToLive().toNanos();
+    boolean recently = System.nanoTime() - mannedSince < timing.timeToLive().toNanos();
     boolean missing =
         (isShared && recently && rollout.isEnd() && wave.contains(Identity.Kind.GATEWAY))
             || (!rollout.isEnd() && wave.contains(Identity.Kind.ENCODER) && !hasEncoder(present))
@@ -307,15 +315,23 @@ final class Parts {
         .toList();
   }
 
+  /// Whether an encoder came with the model: before, only gateways are commanded.
+  boolean isManned() {
+    return encoder.get() != null;
+  }
+
   private boolean isConcerned(Member member) {
     return member.isConcernedWith(ledger.live().model())
-        && (ledger.rollout() != null || member.identity().kind() == Identity.Kind.GATEWAY);
+        && ((ledger.rollout() != null && isManned())
+            || member.identity().kind() == Identity.Kind.GATEWAY);
   }
 
   /// What everybody is asked for now.
   private MoveRequest order() {
     RolloutRecord rollout = ledger.rollout();
-    return rollout == null ? Commands.initial(ledger.live()) : Commands.of(rollout, encoder.get());
+    return rollout == null
+        ? Commands.initial(ledger.live())
+        : Commands.of(rollout, Objects.requireNonNullElse(encoder.get(), ""));
   }
 
   private int wanted() {

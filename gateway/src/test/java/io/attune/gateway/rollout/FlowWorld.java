@@ -62,8 +62,19 @@ final class FlowWorld implements AutoCloseable {
   }
 
   FlowWorld start(Records records) {
-    stamps = new Stamps(List.of());
     coordinator = coordinator(records);
+    return join();
+  }
+
+  /// Starts them as a process does whose encoders may come later.
+  FlowWorld resume() {
+    coordinator = coordinator(new FolderRecords(folder));
+    coordinator.resume();
+    return join();
+  }
+
+  private FlowWorld join() {
+    stamps = new Stamps(List.of());
     for (FakePeer each : executors) {
       coordinator.add(each.identity(), each);
     }
@@ -77,7 +88,7 @@ final class FlowWorld implements AutoCloseable {
     Coordinator.Options options =
         new Coordinator.Options(
             this::entry,
-            _ -> "",
+            encoder -> "at " + encoder,
             Map.of(),
             expected,
             false,
