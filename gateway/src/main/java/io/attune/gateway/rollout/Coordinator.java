@@ -204,7 +204,7 @@ public final class Coordinator implements AutoCloseable {
           "request_id: %d characters (expected: at most %d)"
               .formatted(requestId.length(), MOST_REQUEST_ID));
     }
-    Optional<RolloutRecord> same = of(model, requestId);
+    Optional<RolloutRecord> same = driver.of(requestId);
     if (same.isPresent()) {
       return same.get();
     }
@@ -214,16 +214,7 @@ public final class Coordinator implements AutoCloseable {
           "request_id: %s of a rollout whose record is gone (expected: another)"
               .formatted(requestId));
     }
-    return driver.begin(drafts.of(model, version, settings, requestId));
-  }
-
-  private Optional<RolloutRecord> of(String model, String requestId) {
-    return requestId.isEmpty()
-        ? Optional.empty()
-        : store.rollouts(model).stream()
-            .map(Stored::value)
-            .filter(each -> each.requestId().equals(requestId))
-            .findFirst();
+    return driver.begin(requestId, drafts.of(model, version, settings, requestId));
   }
 
   /// Whether a rollout of a request id was there, and its record was removed.
@@ -237,7 +228,7 @@ public final class Coordinator implements AutoCloseable {
   /// @return whether it was started now
   /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or INVALID_ARGUMENT with the reason
   public boolean startOnce(ModelVersion to, RolloutOptions options, String requestId) {
-    if (of(to.name(), requestId).isPresent() || isPast(to.name(), requestId)) {
+    if (driver(to.name()).of(requestId).isPresent() || isPast(to.name(), requestId)) {
       return false;
     }
     start(to.name(), Integer.toString(to.version()), RolloutSettings.of(options), requestId);

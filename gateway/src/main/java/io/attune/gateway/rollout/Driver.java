@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -112,6 +113,13 @@ final class Driver implements AutoCloseable {
     return locked(() -> ledger.rollout());
   }
 
+  /// The rollout that a request began.
+  ///
+  /// @param requestId empty for none
+  Optional<RolloutRecord> of(String requestId) {
+    return ledger.of(requestId);
+  }
+
   /// How far the participants are.
   List<ParticipantProgress> progress() {
     return locked(() -> parts.progress());
@@ -146,12 +154,17 @@ final class Driver implements AutoCloseable {
     }
   }
 
-  /// Begins a rollout.
+  /// Begins a rollout, unless one of the same request began: then that one is the answer.
   ///
+  /// @param requestId empty for none
   /// @param draft makes it, from what is live
   /// @throws FlowException FAILED_PRECONDITION where another one is not over
-  RolloutRecord begin(Function<LiveRecord, RolloutRecord> draft) {
+  RolloutRecord begin(String requestId, Function<LiveRecord, RolloutRecord> draft) {
     return onDisk(() -> {
+      Optional<RolloutRecord> same = ledger.of(requestId);
+      if (same.isPresent()) {
+        return same.get();
+      }
       RolloutRecord last = ledger.rollout();
       if (last != null && !last.isOver()) {
         throw refused(

@@ -112,6 +112,15 @@ final class Ledger {
     return Attempts.of(past, rollouts); // in this order: what went in between is in the past
   }
 
+  /// The rollout that a request began; may be called by any thread.
+  ///
+  /// @param requestId empty for none
+  Optional<RolloutRecord> of(String requestId) {
+    return requestId.isEmpty()
+        ? Optional.empty()
+        : history().stream().filter(each -> each.requestId().equals(requestId)).findFirst();
+  }
+
   /// The records that it keeps.
   RolloutStore store() {
     return store;

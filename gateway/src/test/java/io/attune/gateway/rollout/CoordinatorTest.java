@@ -13,8 +13,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.gateway.rollout.record.FolderRecords;
 import io.attune.gateway.rollout.record.PastRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
+import io.attune.gateway.rollout.record.RolloutSettings;
 import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.router.LiveModels;
+import io.attune.proto.attune.GateVerdict;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
@@ -26,6 +28,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -376,6 +386,37 @@ class CoordinatorTest {
     flow.await(first.id(), RolloutRecord::isOver);
     assertThat(flow.coordinator.start("m", "2", FlowWorld.settings(0), "r1").id())
         .isEqualTo(first.id());
+    assertThat(flow.coordinator.rollouts("m")).hasSize(1);
+  }
+
+  /// Both have found that there is none yet before either begins one.
+  @Test
+  void makesOneRolloutOfTwoRequestsOfOneIdAtTheSameTime() throws Exception {
+    flow.close();
+    CyclicBarrier both = new CyclicBarrier(2);
+    flow.judge =
+        new Judge() {
+          @Override
+          public void require() {
+            try {
+              both.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+              throw new AssertionError(e);
+            }
+          }
+
+          @Override
+          public GateVerdict judge(Question question) {
+            return GateVerdict.newBuilder().setPassed(true).build();
+          }
+        };
+    flow.start();
+    RolloutSettings gated = RolloutSettings.of(RolloutOptions.newBuilder().setMinGain(0).build());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<RolloutRecord> start = () -> flow.coordinator.start("m", "2", gated, "r1");
+      List<Future<RolloutRecord>> started = threads.invokeAll(List.of(start, start));
+      assertThat(started.getFirst().get().id()).isEqualTo(started.getLast().get().id());
+    }
     assertThat(flow.coordinator.rollouts("m")).hasSize(1);
   }
 
