@@ -28,7 +28,6 @@ record FlowJudge(FlowCalls calls) implements Judge {
   private static final String SEARCH = "/search";
   private static final String LABEL = "finetuner_label";
   private static final int LEAST_QUERIES = 100;
-  private static final int MOST_QUERIES = 2_000;
   private static final int PAGE = 1_000;
   private static final int AT_ONCE = 25;
   private static final int LIMIT = 100;
@@ -73,7 +72,8 @@ record FlowJudge(FlowCalls calls) implements Judge {
 
   @Override
   public GateVerdict judge(Question question) throws InterruptedException {
-    List<Query> queries = queries(held());
+    long heldOut = held();
+    List<Query> queries = queries(heldOut);
     DocumentArray answers = DocumentArray.of();
     for (ModelVersion version : List.of(question.live(), question.candidate())) {
       answers.addAll(answers(version, queries));
@@ -88,7 +88,7 @@ record FlowJudge(FlowCalls calls) implements Judge {
             "margin", question.margin(),
             "k", CUT_OFF,
             "least_queries", LEAST_QUERIES,
-            "attempt", question.attempts().applyAsInt(queries.size()));
+            "attempt", question.attempts().applyAsInt(heldOut));
     Struct told =
         calls
             .post(GATE, answers, StructJson.of(parameters), List.of())
@@ -96,7 +96,7 @@ record FlowJudge(FlowCalls calls) implements Judge {
             .orElseThrow(() ->
                 new FlowException(
                     ErrorCode.INTERNAL, GATE + ": no verdict (expected: the evaluator's)"));
-    return verdict(told);
+    return verdict(told).setHeldOut(heldOut).build();
   }
 
   /// The newest queries that judge, of which something is relevant.
@@ -171,7 +171,7 @@ record FlowJudge(FlowCalls calls) implements Judge {
     return Document.create().id(found.id()).tag("version", version.toString()).matches(matches);
   }
 
-  private static GateVerdict verdict(Struct told) {
+  private static GateVerdict.Builder verdict(Struct told) {
     Struct comparison = told.getFieldsOrThrow("comparison").getStructValue();
     Struct gain = comparison.getFieldsOrThrow("difference").getStructValue();
     Struct unjudged = told.getFieldsOrThrow("unjudged").getStructValue();
@@ -192,8 +192,7 @@ record FlowJudge(FlowCalls calls) implements Judge {
         .setWorse((long) number(comparison, "worse"))
         .setEqual((long) number(comparison, "equal"))
         .setLiveUnjudged(number(unjudged, "live"))
-        .setCandidateUnjudged(number(unjudged, "candidate"))
-        .build();
+        .setCandidateUnjudged(number(unjudged, "candidate"));
   }
 
   private static double number(Struct struct, String field) {

@@ -10,10 +10,12 @@ import java.util.List;
 /// How often a gate was tried: who tries often enough on one set of queries passes by chance, so
 /// each further candidate must show more.
 ///
-/// A set of queries that has grown to twice its size is another one: half of it is new. A candidate
-/// that is tried again on the same set is the same attempt.
+/// A set is the newest of the queries that are held out, [Judge#MOST_QUERIES] at most. Once half of
+/// it was held out after an attempt began it, it is another one: a small set when it has grown to
+/// twice its size, a large one however many were held out before. A candidate that is tried again
+/// on the same set is the same attempt.
 ///
-/// @param queries how many there were when the set was new; 0 for none
+/// @param queries how many were held out when the set was new; 0 for none
 /// @param tried the candidates that were judged by it, the first first
 record Attempts(long queries, List<Integer> tried) {
   Attempts {
@@ -39,12 +41,15 @@ record Attempts(long queries, List<Integer> tried) {
 
   private Attempts with(RolloutRecord rollout) {
     GateRecord gate = rollout.gate();
-    return gate == null || gate.queries() == 0 ? this : judged(rollout.to(), gate.queries());
+    if (gate == null || gate.queries() == 0) {
+      return this;
+    }
+    return judged(rollout.to(), gate.heldOut() == 0 ? gate.queries() : gate.heldOut());
   }
 
-  private Attempts judged(int version, long by) {
-    if (by >= 2 * queries) {
-      return new Attempts(by, List.of(version));
+  private Attempts judged(int version, long heldOut) {
+    if (2 * (heldOut - queries) >= Math.min(heldOut, Judge.MOST_QUERIES)) {
+      return new Attempts(heldOut, List.of(version));
     }
     if (tried.contains(version)) {
       return this;
@@ -57,8 +62,8 @@ record Attempts(long queries, List<Integer> tried) {
   /// The how-manieth attempt a candidate is.
   ///
   /// @param version the candidate's
-  /// @param by how many queries it is judged by
-  int next(int version, long by) {
-    return judged(version, by).tried().indexOf(version) + 1;
+  /// @param heldOut how many queries are held out, of which the newest judge it
+  int next(int version, long heldOut) {
+    return judged(version, heldOut).tried().indexOf(version) + 1;
   }
 }

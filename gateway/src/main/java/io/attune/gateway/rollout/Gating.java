@@ -9,7 +9,7 @@ import io.attune.runtime.error.Failures;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.IntUnaryOperator;
+import java.util.function.LongToIntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +70,7 @@ final class Gating {
     Thread self = Thread.currentThread();
     try {
       Attempts all = attempts.get();
-      IntUnaryOperator attempt = queries -> all.next(asked.to(), queries);
+      LongToIntFunction attempt = heldOut -> all.next(asked.to(), heldOut);
       GateRecord verdict =
           GateRecord.of(
               judge.judge(

@@ -4,15 +4,19 @@ import io.attune.proto.attune.GateVerdict;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
-import java.util.function.IntUnaryOperator;
+import java.util.function.LongToIntFunction;
 
 /// Says whether a version is better than the live one, on queries that nobody trains on.
 public interface Judge {
+  /// How many queries are compared at most: the newest.
+  int MOST_QUERIES = 2_000;
+
   /// What is asked of it.
   ///
-  /// @param attempts the how-manieth attempt it is, by the number of queries that are compared
+  /// @param attempts the how-manieth attempt it is, by the number of queries that are held out, of
+  ///   which the newest are compared
   record Question(
-      ModelVersion live, ModelVersion candidate, double margin, IntUnaryOperator attempts) {}
+      ModelVersion live, ModelVersion candidate, double margin, LongToIntFunction attempts) {}
 
   /// Makes sure that there is something to compare.
   ///

@@ -38,6 +38,33 @@ class AttemptsTest {
     assertThat(attempt(5, 400)).isEqualTo(1);
   }
 
+  /// Of 3,000 and more that are held out the newest 2,000 are compared.
+  @Test
+  void beginsAnewWhereHalfOfTheNewestQueriesAreNew() {
+    judged(2, 2_000, 3_000);
+    judged(3, 2_000, 3_500);
+    assertThat(attempt(4, 3_999)).isEqualTo(3);
+    assertThat(attempt(4, 4_000)).isEqualTo(1);
+    judged(4, 2_000, 4_000);
+    assertThat(attempt(5, 4_999)).isEqualTo(2);
+    assertThat(attempt(5, 5_000)).isEqualTo(1);
+  }
+
+  /// 600 of 1,800 that are compared are new, then 900 of 2,000, then half of them.
+  @Test
+  void aSetThatGrowsBeyondWhatIsComparedGoesOn() {
+    judged(2, 1_200, 1_200);
+    assertThat(attempt(3, 1_800)).isEqualTo(2);
+    assertThat(attempt(3, 2_199)).isEqualTo(2);
+    assertThat(attempt(3, 2_200)).isEqualTo(1);
+  }
+
+  @Test
+  void fewerHeldOutQueriesThanBeforeAreTheSameSet() {
+    judged(2, 2_000, 5_000);
+    assertThat(attempt(3, 4_000)).isEqualTo(2);
+  }
+
   @Test
   void rolloutsThatComparedNothingAreNoAttempts() {
     rollouts.add(rollout(2, null));
@@ -49,9 +76,14 @@ class AttemptsTest {
     return Attempts.of(PastRecord.none("m"), rollouts).next(version, queries);
   }
 
+  /// As before it was noted how many are held out.
   private void judged(int version, int queries) {
-    rollouts.add(
-        rollout(version, GateRecord.of(GateVerdict.newBuilder().setQueries(queries).build())));
+    judged(version, queries, 0);
+  }
+
+  private void judged(int version, int queries, int heldOut) {
+    GateVerdict verdict = GateVerdict.newBuilder().setQueries(queries).setHeldOut(heldOut).build();
+    rollouts.add(rollout(version, GateRecord.of(verdict)));
   }
 
   private static RolloutRecord rollout(int version, @Nullable GateRecord gate) {

@@ -16,11 +16,18 @@ final class Former {
   private static final Map<Class<?>, ObjectNode> LACKING =
       Map.of(RolloutRecord.class, NODES.objectNode().put("fromDimension", 0).putNull("gate"));
 
+  /// The same of what is inside of fields that may be null.
+  private static final Map<Class<?>, ObjectNode> LACKING_INSIDE =
+      Map.of(
+          RolloutRecord.class,
+          NODES.objectNode().set("gate", NODES.objectNode().put("heldOut", 0)));
+
   private Former() {}
 
   /// Gives a record the fields that it lacks.
   static JsonNode completed(JsonNode found, Class<?> type) {
     fill(found, LACKING.getOrDefault(type, NODES.objectNode()));
+    fill(found, LACKING_INSIDE.getOrDefault(type, NODES.objectNode()));
     return found;
   }
 

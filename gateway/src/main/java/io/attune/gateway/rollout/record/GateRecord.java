@@ -6,6 +6,7 @@ import io.attune.proto.attune.GateVerdict;
 /// `attune.proto`.
 ///
 /// @param queries 0 where there was nothing to compare
+/// @param heldOut 0 where it was not noted, as by coordinators before there was the field
 public record GateRecord(
     boolean passed,
     String reason,
@@ -23,7 +24,8 @@ public record GateRecord(
     long worse,
     long equal,
     double liveUnjudged,
-    double candidateUnjudged) {
+    double candidateUnjudged,
+    long heldOut) {
 
   /// The record of a message.
   public static GateRecord of(GateVerdict message) {
@@ -44,7 +46,8 @@ public record GateRecord(
         message.getWorse(),
         message.getEqual(),
         message.getLiveUnjudged(),
-        message.getCandidateUnjudged());
+        message.getCandidateUnjudged(),
+        message.getHeldOut());
   }
 
   /// The message of the record.
@@ -67,6 +70,7 @@ public record GateRecord(
         .setEqual(equal)
         .setLiveUnjudged(liveUnjudged)
         .setCandidateUnjudged(candidateUnjudged)
+        .setHeldOut(heldOut)
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.attune.gateway.rollout.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.proto.attune.GateVerdict;
 import io.attune.proto.attune.OwnVectors;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
@@ -75,6 +76,23 @@ class RolloutStoreTest {
     RolloutRecord next = found.going(RolloutState.RETIRED, "", List.of(), Instant.EPOCH);
     assertThat(store().rollout(stored, next)).isPresent();
     assertThat(store().rollout(found.id()).orElseThrow().value()).isEqualTo(next);
+  }
+
+  @Test
+  void readsGatesOfWhichNobodyNotedHowManyQueriesWereHeldOut() throws IOException {
+    write("rollouts/20260101-120000-00ff", FIRST);
+    GateVerdict verdict =
+        GateVerdict.newBuilder().setQueries(120).setHeldOut(130).setReason("passed").build();
+    Stored<RolloutRecord> first = store().rollout("20260101-120000-00ff").orElseThrow();
+    RolloutRecord judged = first.value().judged(GateRecord.of(verdict));
+    assertThat(store().rollout(first, judged)).isPresent();
+    assertThat(store().rollout(judged.id()).orElseThrow().value()).isEqualTo(judged);
+    FolderRecords records = new FolderRecords(folder);
+    String text = records.read("rollouts/" + judged.id()).orElseThrow().text();
+    assertThat(text).contains(",\"heldOut\":130");
+    write("rollouts/before", text.replace(",\"heldOut\":130", ""));
+    assertThat(store().rollout("before").orElseThrow().value())
+        .isEqualTo(first.value().judged(GateRecord.of(verdict.toBuilder().clearHeldOut().build())));
   }
 
   @Test
