@@ -107,7 +107,7 @@ final class Ledger {
 
   /// How often the gate was tried for the model; may be called by any thread.
   Attempts attempts() {
-    List<RolloutRecord> rollouts = store.rollouts(model).stream().map(Stored::value).toList();
+    List<RolloutRecord> rollouts = history();
     PastRecord past = store.past(model).map(Stored::value).orElse(PastRecord.none(model));
     return Attempts.of(past, rollouts); // in this order: what went in between is in the past
   }
@@ -119,6 +119,10 @@ final class Ledger {
     return requestId.isEmpty()
         ? Optional.empty()
         : history().stream().filter(each -> each.requestId().equals(requestId)).findFirst();
+  }
+
+  private List<RolloutRecord> history() {
+    return store.rollouts(model).stream().map(Stored::value).toList();
   }
 
   /// The records that it keeps.
