@@ -70,6 +70,8 @@ class RemoteRolloutTest {
                         1,
                         "admin_port",
                         0,
+                        "join_seconds",
+                        0, // the coordinator starts later
                         "admin_token",
                         TOKEN,
                         "coordinator",

@@ -102,7 +102,7 @@ public final class Encoder implements Executor {
   }
 
   /// Goes on with the command that a killed process left, and waits for the coordinator as long as
-  /// `join_seconds` says.
+  /// `join_seconds` says: until a command is obeyed, or it says that none is needed.
   @Override
   public void join() throws InterruptedException {
     if (participation == null) {
@@ -115,6 +115,13 @@ public final class Encoder implements Executor {
           .addKeyValue("seconds", time.toSeconds())
           .addKeyValue("standing", participation.standing())
           .log("no coordinator said where the Flow is; serving what was known here");
+    }
+  }
+
+  @Override
+  public void confirmed() {
+    if (participation != null) {
+      participation.confirmed();
     }
   }
 

@@ -32,7 +32,8 @@ import java.util.TreeSet;
 ///   say; `@r`, the documents themselves
 /// @param loading how versions are loaded beside the live one
 /// @param join `join_seconds`: how long a starting encoder waits for a rollout's coordinator to say
-///   where the Flow is before it serves what it knows itself, 0..3600 s; 0
+///   where the Flow is before it serves what it knows itself, 0..3600 s; 60 where `coordinator` is
+///   given, else 0
 public record EncoderOptions(
     String model,
     Path store,
@@ -47,6 +48,7 @@ public record EncoderOptions(
     LoadOptions loading,
     Duration join) {
   private static final int MOST_QUEUE_TOKENS = 100_000_000;
+  private static final int JOIN_SECONDS = 60;
   private static final Set<String> KEYS =
       new TreeSet<>(
           Set.of(
@@ -89,7 +91,13 @@ public record EncoderOptions(
         fraction(with, "bulk_share", 0.1),
         with.string("traversal_paths", "@r"),
         LoadOptions.from(with),
-        Duration.ofSeconds(with.integer("join_seconds", 0, 0, 3600)));
+        join(with));
+  }
+
+  /// One that a coordinator can tell where the Flow is must not serve a version that may be gone.
+  private static Duration join(Parameters with) {
+    int fallback = with.value("coordinator").isPresent() ? JOIN_SECONDS : 0;
+    return Duration.ofSeconds(with.integer("join_seconds", fallback, 0, 3600));
   }
 
   /// Whether the model's version is said, and not left to be the newest or a tag's.

@@ -82,6 +82,14 @@ class EncoderOptionsTest {
                 Duration.ofSeconds(8)));
   }
 
+  @Test
+  void waitsForACoordinatorThatIsNamed() {
+    Struct named = with("admin_port", 0).putFields("coordinator", text("first:54334")).build();
+    assertThat(EncoderOptions.from(new Parameters(named)).join()).isEqualTo(Duration.ofMinutes(1));
+    Struct never = named.toBuilder().putAllFields(with("join_seconds", 0).getFieldsMap()).build();
+    assertThat(EncoderOptions.from(new Parameters(never)).join()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "sessions, 0, 1..256",

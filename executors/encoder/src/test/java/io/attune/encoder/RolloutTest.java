@@ -14,18 +14,23 @@ import io.attune.models.ModelStore;
 import io.attune.models.StoredModel;
 import io.attune.models.testing.PlantedModels;
 import io.attune.models.testing.Poison;
+import io.attune.proto.attune.Lease;
 import io.attune.proto.attune.ModelStanding;
 import io.attune.proto.attune.ModelStanding.Held;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.ParticipantGrpc;
 import io.attune.proto.attune.ParticipantStanding;
 import io.attune.proto.attune.Progress;
+import io.attune.proto.attune.RegisterRequest;
+import io.attune.proto.attune.RegistryGrpc;
 import io.attune.proto.attune.RolloutState;
 import io.attune.proto.jina.DataRequestProto;
 import io.attune.runtime.CallMetadata;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ModelVersion;
 import io.attune.runtime.Parameters;
+import io.attune.runtime.admin.AdminOptions;
+import io.attune.runtime.admin.AdminServer;
 import io.attune.runtime.testing.Requests;
 import io.attune.runtime.testing.TestServer;
 import io.grpc.ManagedChannel;
@@ -34,6 +39,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,6 +50,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -334,6 +341,42 @@ class RolloutTest {
     server = start(Map.of("admin_port", port, "join_seconds", 60));
     isOf(search(), 2, 1);
     coordinator.join();
+  }
+
+  /// Where no rollout asks anything of it, nobody commands it; so the lease must say so.
+  @Test
+  void servesOnceTheCoordinatorCountsItWhereTheFlowIs() {
+    server.close();
+    AtomicInteger asked = new AtomicInteger();
+    AdminServer coordinator =
+        AdminServer.start(
+            new AdminOptions("127.0.0.1", 0, null),
+            List.of(
+                new RegistryGrpc.RegistryImplBase() {
+                  @Override
+                  public void register(RegisterRequest request, StreamObserver<Lease> caller) {
+                    boolean isCurrent = asked.incrementAndGet() > 3;
+                    caller.onNext(
+                        Lease.newBuilder()
+                            .setLease("lease")
+                            .setTimeToLive(60_000)
+                            .setCurrent(isCurrent)
+                            .build());
+                    caller.onCompleted();
+                  }
+                }));
+    open.add(coordinator);
+    server =
+        start(
+            Map.of(
+                "admin_port",
+                0,
+                "coordinator",
+                "127.0.0.1:" + coordinator.port(),
+                "join_seconds",
+                3600));
+    assertThat(asked).hasValue(4);
+    isOf(search(), 1, 0);
   }
 
   private static int freePort() throws IOException {

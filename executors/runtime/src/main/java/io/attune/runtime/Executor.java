@@ -27,6 +27,10 @@ public interface Executor extends AutoCloseable {
   /// @throws FlowException where it cannot serve
   default void join() throws InterruptedException {}
 
+  /// Hears that the coordinator of rollouts, where `uses_with` names one, counts it where the Flow
+  /// is; with every lease, also while [#join] waits.
+  default void confirmed() {}
+
   /// Releases what the executor holds; called once, after the last request has left.
   @Override
   default void close() {}

@@ -96,7 +96,18 @@ public final class Participation implements AutoCloseable {
     }
   }
 
-  /// Waits until the state of a command is reached for the first time since the start.
+  /// Hears that it is where the Flow is, and that no command is to come for it.
+  public void confirmed() {
+    lock.lock();
+    try {
+      reached();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until the state of a command is reached for the first time since the start, or it is
+  /// [#confirmed].
   ///
   /// @return whether one was
   public boolean awaitReached(Duration time) throws InterruptedException {

@@ -27,16 +27,19 @@ final class AdminServices implements AutoCloseable {
   private final List<BindableService> services;
   private final Optional<AdminOptions> options;
   private final Optional<CoordinatorOptions> coordinator;
+  private final Runnable confirmed;
   private @Nullable AdminServer server;
   private @Nullable Registration registration;
 
   private AdminServices(
       List<BindableService> services,
       Optional<AdminOptions> options,
-      Optional<CoordinatorOptions> coordinator) {
+      Optional<CoordinatorOptions> coordinator,
+      Runnable confirmed) {
     this.services = services;
     this.options = options;
     this.coordinator = coordinator;
+    this.confirmed = confirmed;
   }
 
   /// @throws FlowException where the options of the port are wrong
@@ -51,7 +54,7 @@ final class AdminServices implements AutoCloseable {
           "coordinator: %s for %s (expected: none, as it takes no part in rollouts)"
               .formatted(coordinator.get().coordinator(), context.name()));
     }
-    return new AdminServices(services, options, coordinator);
+    return new AdminServices(services, options, coordinator, executor::confirmed);
   }
 
   private static Optional<ParticipantGrpc.ParticipantImplBase> participant(
@@ -71,7 +74,15 @@ final class AdminServices implements AutoCloseable {
   void listen() {
     server = options.map(where -> AdminServer.start(where, services)).orElse(null);
     coordinator.ifPresent(where ->
-        registration = Registration.start(where, who(where.advertised(), port()), (_, _) -> {}));
+        registration =
+            Registration.start(
+                where,
+                who(where.advertised(), port()),
+                (_, current) -> {
+                  if (current) {
+                    confirmed.run();
+                  }
+                }));
   }
 
   private RegisterRequest who(String host, int port) {
