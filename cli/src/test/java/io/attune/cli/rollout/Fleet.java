@@ -1,6 +1,8 @@
 package io.attune.cli.rollout;
 
 import io.attune.cli.client.FlowClient;
+import io.attune.gateway.rollout.record.FolderRecords;
+import io.attune.gateway.rollout.record.RolloutStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A Flow in processes of its own: a gateway that coordinates, one that follows it, two replicas of
 /// the encoder, the indexer, and a trainer, which takes no part in rollouts, each always at the
@@ -195,6 +199,25 @@ final class Fleet implements AutoCloseable {
   /// Where rollouts are steered.
   RolloutsClient rollouts() {
     return new RolloutsClient("127.0.0.1:" + adminPorts.get(Role.COORDINATOR), TOKEN);
+  }
+
+  /// What the coordinator has written down.
+  RolloutStore records() {
+    return new RolloutStore(
+        new FolderRecords(
+            folder.resolve(Role.COORDINATOR.name()).resolve("gateway").resolve("rollouts")));
+  }
+
+  /// Takes away what a process kept that does not run.
+  void empty(Role role) throws IOException {
+    Path workspace = folder.resolve(role.name());
+    if (Files.exists(workspace)) {
+      try (Stream<Path> files = Files.walk(workspace)) {
+        for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
+    }
   }
 
   /// Kills a process.

@@ -6,15 +6,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A process that is killed in a state of a rollout.
-record Kill(Role victim, RolloutState state) {
+///
+/// @param isEmptied whether it comes back without what it kept, as on another machine
+record Kill(Role victim, RolloutState state, boolean isEmptied) {
   private static final List<RolloutState> STATES =
       List.of(
           RolloutState.PREPARING,
           RolloutState.REINDEXING,
           RolloutState.READY,
+          RolloutState.CANARY,
           RolloutState.LIVE,
           RolloutState.RETIRED,
-          RolloutState.ROLLED_BACK);
+          RolloutState.ROLLED_BACK,
+          RolloutState.ROLLOUT_FAILED);
+
+  /// An encoder that keeps nothing and comes while the index is built for another version.
+  static final Kill FRESH_ENCODER = new Kill(Role.ENCODER, RolloutState.REINDEXING, true);
+
+  Kill(Role victim, RolloutState state) {
+    this(victim, state, false);
+  }
 
   /// Every process in every state; of the two encoders one.
   static List<Kill> all() {
@@ -26,18 +37,34 @@ record Kill(Role victim, RolloutState state) {
         }
       }
     }
+    kills.add(FRESH_ENCODER);
     return kills;
   }
 
   /// Whether the state passes too fast to be met, so that it is held up.
   boolean isShort() {
-    return state == RolloutState.READY
-        || state == RolloutState.RETIRED
-        || state == RolloutState.ROLLED_BACK;
+    return switch (state) {
+      case READY, RETIRED, ROLLED_BACK, ROLLOUT_FAILED -> true;
+      default -> false;
+    };
   }
 
   /// The last state that lasts, before this one.
   RolloutState before() {
-    return state == RolloutState.READY ? RolloutState.REINDEXING : RolloutState.LIVE;
+    return switch (state) {
+      case READY -> RolloutState.REINDEXING;
+      case ROLLOUT_FAILED -> RolloutState.PREPARING;
+      default -> RolloutState.LIVE;
+    };
+  }
+
+  /// Where the rollout must end. Nobody but the one who was killed failed, and that is no reason to
+  /// give a rollout up: only who asks for a rollback gets one, and only a version that is refused
+  /// fails.
+  RolloutState end() {
+    return switch (state) {
+      case ROLLED_BACK, ROLLOUT_FAILED -> state;
+      default -> RolloutState.RETIRED;
+    };
   }
 }

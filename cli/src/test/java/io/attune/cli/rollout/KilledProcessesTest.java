@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// started again where it was: every rollout goes to its end by itself, no search fails, no answer
 /// is mixed, no acknowledged write is lost, and none comes back.
 ///
-/// What counts as failed, [Outages] says.
+/// What counts as failed, [Outages] says. Every kill must meet its state; where the state was over
+/// before, the kill is tried again.
 ///
 /// `-Dattune.kills=all` for every process in every state, `-Dattune.kills=TRAINER` for one of them
 /// in every state; `-Dattune.pause.seconds=30` for a longer stop.
@@ -38,7 +39,8 @@ class KilledProcessesTest {
   private static final List<Kill> SOME =
       List.of(
           new Kill(Role.COORDINATOR, RolloutState.LIVE),
-          new Kill(Role.INDEXER, RolloutState.REINDEXING));
+          new Kill(Role.INDEXER, RolloutState.REINDEXING),
+          Kill.FRESH_ENCODER);
 
   @TempDir private Path folder;
   private final Map<String, String> stable = new TreeMap<>();
@@ -81,6 +83,7 @@ class KilledProcessesTest {
       rollouts.pausedAcrossTheFlip(Duration.ofSeconds(PAUSE_SECONDS));
       clients.goOn();
       clients.finish();
+      assertThat(rollouts.met()).containsExactlyInAnyOrderElementsOf(kills());
       assertThat(clients.failed()).isEmpty();
       assertThat(clients.mixed()).isEmpty();
       assertThat(clients.lost()).isEmpty();
