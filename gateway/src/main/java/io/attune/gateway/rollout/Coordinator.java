@@ -420,8 +420,8 @@ public final class Coordinator implements AutoCloseable {
         });
   }
 
-  private List<String> models() {
-    return List.copyOf(new TreeSet<>(encoders.keySet()));
+  private synchronized List<String> models() {
+    return List.copyOf(drivers.keySet());
   }
 
   private synchronized @Nullable Driver driverOf(String model) {
@@ -434,7 +434,9 @@ public final class Coordinator implements AutoCloseable {
       throw new FlowException(
           ErrorCode.NOT_FOUND,
           "model: \"%s\" (expected: one that an encoder of the Flow holds: %s)"
-              .formatted(model.length() > 100 ? model.substring(0, 100) + "…" : model, models()));
+              .formatted(
+                  model.length() > 100 ? model.substring(0, 100) + "…" : model,
+                  new TreeSet<>(encoders.keySet())));
     }
     return driver;
   }

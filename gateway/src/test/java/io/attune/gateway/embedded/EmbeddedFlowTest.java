@@ -20,7 +20,10 @@ import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Handler;
+import io.attune.runtime.Parameters;
 import io.attune.runtime.registry.ExecutorRegistry;
+import io.attune.runtime.server.ExecutorServer;
+import io.attune.runtime.server.ServerOptions;
 import io.attune.runtime.testing.EchoExecutor;
 import io.attune.runtime.testing.FailingExecutor;
 import io.attune.runtime.testing.Requests;
@@ -28,6 +31,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -180,6 +184,34 @@ class EmbeddedFlowTest {
           return Answer.unchanged();
         };
     endpoints.read("/count", count).read("/other", count);
+  }
+
+  /// The version of the file may be gone by now.
+  @Test
+  void servesNothingWhereTheRecordOfWhatIsLiveCannotBeRead() throws Exception {
+    Path record = folder.resolve("gateway/rollouts/live/m/1/record.json");
+    Files.createDirectories(record.getParent());
+    Files.writeString(record, "{");
+    EchoExecutor echo = new EchoExecutor();
+    ExecutorContext context =
+        new ExecutorContext("one", Parameters.EMPTY, folder, new SimpleMeterRegistry());
+    try (ExecutorServer server =
+        ExecutorServer.start(echo, context, ServerOptions.onPort(0).host("127.0.0.1"))) {
+      String yaml =
+          """
+          jtype: Flow
+          gateway: {port: 0, attune: {admin_port: 0}}
+          executors: [{name: one, uses: Echo, external: true, host: 127.0.0.1, port: %d}]
+          """
+              .formatted(server.port());
+      try (EmbeddedFlow flow = EmbeddedFlow.start(plan(yaml).withWorkspace(folder), factories())) {
+        assertThatThrownBy(() ->
+                JinaSingleDataRequestRPCGrpc.newBlockingStub(channel(flow))
+                    .processSingleData(Requests.of("/count", "a")))
+            .isInstanceOf(StatusRuntimeException.class)
+            .hasMessageContaining("does not know what is live: live/m: ");
+      }
+    }
   }
 
   private FlowPlan plan(String yaml) {
