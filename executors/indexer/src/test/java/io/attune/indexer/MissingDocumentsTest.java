@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.document.Document;
 import io.attune.document.NdArray;
+import io.attune.indexer.Missing.Reason;
 import io.attune.indexer.generation.View;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.NotEmbeddable;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -138,6 +140,44 @@ class MissingDocumentsTest {
     index.index(OLD, "a", "good");
     index.move(to(LIVE));
     assertThat(ids(NEW)).containsExactly("a", "b");
+  }
+
+  @Test
+  void areStillMissingAfterAKill() throws IOException {
+    index.move(to(READY));
+    index.embedders.poisonous.add("bad");
+    index.index(OLD, "a", "bad", "gone", "bad", "c", "three");
+    index.shard.commit(); // the log is not gone through again
+    index.embedders.poisonous.clear();
+    index.reopen(true);
+    refused(to(READY), "2 documents that cannot be embedded: 2 that failed three times: a, gone");
+    refused(to(LIVE), "2 documents that cannot be embedded");
+    index.index(OLD, "a", "good");
+    index.shard.delete(List.of("gone"));
+    index.shard.commit();
+    index.reopen(true);
+    index.move(to(LIVE));
+    assertThat(ids(NEW)).isEqualTo(ids(OLD)).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void ofTheCopyAreStillMissingAfterAKill() throws IOException {
+    index.embedders.poisonous.add("two");
+    index.move(to(READY).setAllowMissing(1));
+    index.embedders.poisonous.clear();
+    index.reopen(true);
+    refused(to(LIVE), "1 document that cannot be embedded: 1 that failed three times: b");
+    index.move(to(LIVE).setAllowMissing(1));
+  }
+
+  /// A kill between what names them and the commit that goes with it.
+  @Test
+  void areNotMissingWhereTheGenerationHoldsThem() throws IOException {
+    index.move(to(READY));
+    index.shard.commit();
+    index.shard.spaces().missing(NEW, new KeptMissing(Map.of("a", Reason.FAILED), Map.of()));
+    index.reopen(true);
+    index.move(to(LIVE));
   }
 
   @Test
