@@ -27,6 +27,13 @@ public final class RollbackCommand implements Callable<Integer> {
   private String model = "";
 
   @Option(
+      names = "--force",
+      description =
+          "Also where the index lacks writes in the generation of the version before: searches wait"
+              + " for them.")
+  private boolean force;
+
+  @Option(
       names = "--watch",
       negatable = true,
       description = "Show how a rollout in the other direction goes (default on a terminal).")
@@ -39,7 +46,7 @@ public final class RollbackCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (RolloutsClient client = flow.open()) {
-      Rollout rollout = client.rollback(model);
+      Rollout rollout = client.rollback(model, force);
       if (rollout.getState() == RolloutState.ROLLED_BACK) {
         console.print(RolloutText.from(rollout) + " is live");
         return ExitCode.OK;

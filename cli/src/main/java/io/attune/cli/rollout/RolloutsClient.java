@@ -31,8 +31,9 @@ public final class RolloutsClient implements AutoCloseable {
     return channel.ask(() -> stub.start(request));
   }
 
-  Rollout rollback(String model) {
-    return channel.ask(() -> stub.rollback(RollbackRequest.newBuilder().setModel(model).build()));
+  Rollout rollback(String model, boolean force) {
+    return channel.ask(
+        () -> stub.rollback(RollbackRequest.newBuilder().setModel(model).setForce(force).build()));
   }
 
   ListRolloutsResponse list(String model) {

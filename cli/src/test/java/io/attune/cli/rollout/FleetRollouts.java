@@ -78,7 +78,7 @@ final class FleetRollouts {
                     && each.getParticipantsList().stream().allMatch(FleetRollouts::isAlmostThere)));
     fleet.pause(Role.SECOND_ENCODER);
     if (kill.state() == RolloutState.ROLLED_BACK) {
-      asked(client -> client.rollback(MODEL));
+      asked(client -> client.rollback(MODEL, false));
     }
     awaitAt(id, kill.state());
     Thread.sleep(random.nextInt(100));

@@ -147,7 +147,7 @@ class RemoteRolloutTest {
           .containsExactlyInAnyOrder("encoder", "encoder", "gateway", "gateway");
       awaitAnswers(first, "m@2");
       awaitAnswers(second, "m@2");
-      assertThat(client.rollback("m").getState()).isEqualTo(RolloutState.ROLLED_BACK);
+      assertThat(client.rollback("m", false).getState()).isEqualTo(RolloutState.ROLLED_BACK);
       awaitAnswers(first, "m@1");
       awaitAnswers(second, "m@1");
       assertThat(client.watch(started.getId(), _ -> false).getReached()).isTrue();

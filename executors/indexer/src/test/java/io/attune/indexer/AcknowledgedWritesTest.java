@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.indexer.FakeEmbedders.Barrier;
 import io.attune.indexer.generation.View;
+import io.attune.proto.attune.ModelStanding.Held;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
@@ -125,6 +126,34 @@ class AcknowledgedWritesTest {
     CompletableFuture<Boolean> found = waiting(() -> sees(OLD, "d") && !sees(OLD, "a"));
     barrier.open();
     awaitTrue(found);
+  }
+
+  /// What a coordinator looks at before searches go back.
+  @Test
+  void aGenerationThatLacksOneIsNotReadyAndTellsSo() throws Exception {
+    index.move(READY);
+    index.move(LIVE);
+    assertThat(held()).allMatch(Held::getReady);
+    Barrier barrier = hang(OLD);
+    index.index(NEW, "d", "four");
+    index.index(NEW, "e", "five");
+    List<Held> held = held();
+    assertThat(held).extracting(Held::getVersion).containsExactly("1", "2");
+    assertThat(held).extracting(Held::getReady).containsExactly(false, true);
+    assertThat(held).extracting(Held::getPosition).containsExactly(2L, 4L);
+    barrier.open();
+    await(() -> held().stream().allMatch(Held::getReady));
+    assertThat(sees(OLD, "e")).isTrue();
+  }
+
+  private List<Held> held() {
+    try {
+      return Standing.of("indexer", IndexerConfig.defaults(), index.shard)
+          .getModels(0)
+          .getHeldList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

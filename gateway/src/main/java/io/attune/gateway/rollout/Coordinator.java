@@ -208,8 +208,10 @@ public final class Coordinator implements AutoCloseable {
 
   /// Lets the version before be live.
   ///
+  /// @param force whether searches may wait for what shards lack in the old generation
   /// @return the rollout that was taken back, or the one in the other direction that was started
-  RolloutRecord rollback(String model) throws InterruptedException {
+  /// @throws FlowException UNAVAILABLE where shards lack something for long
+  RolloutRecord rollback(String model, boolean force) throws InterruptedException {
     Driver driver = driver(model);
     RolloutRecord last = driver.rollout();
     LiveRecord live = driver.live();
@@ -217,6 +219,9 @@ public final class Coordinator implements AutoCloseable {
       throw Driver.refused("rollback: no rollout of " + model, "one to take back");
     }
     if (!last.isEnd()) {
+      if (last.state() == RolloutState.LIVE && !force) {
+        awaitCaughtUp(last);
+      }
       RolloutRecord back = driver.back(last.id(), "rolled back on request");
       if (!driver.awaitGateways(FLIP_TIME)) {
         log.atWarn().addKeyValue("rollout", last.id()).log("not all gateways have rolled back yet");
@@ -230,6 +235,18 @@ public final class Coordinator implements AutoCloseable {
           "one that is live or RETIRED");
     }
     return start(model, Integer.toString(live.previous()), last.settings().withoutTrial(), "");
+  }
+
+  private void awaitCaughtUp(RolloutRecord rollout) throws InterruptedException {
+    Duration atMost = options.timing().catchUp();
+    List<String> behind = CatchUp.await(rollout, members, atMost);
+    if (!behind.isEmpty()) {
+      throw new FlowException(
+          ErrorCode.UNAVAILABLE,
+          "rollback: %s in %s@%d (expected: none within %d ms; try again, or with force: searches then wait for them)"
+              .formatted(
+                  String.join(", ", behind), rollout.model(), rollout.from(), atMost.toMillis()));
+    }
   }
 
   /// Ends a rollout before it is live.

@@ -91,7 +91,7 @@ public final class RolloutsService extends RolloutsGrpc.RolloutsImplBase impleme
 
   @Override
   public void rollback(RollbackRequest request, StreamObserver<Rollout> caller) {
-    answer(caller, () -> coordinator.get().rollback(request.getModel()));
+    answer(caller, () -> coordinator.get().rollback(request.getModel(), request.getForce()));
   }
 
   @Override

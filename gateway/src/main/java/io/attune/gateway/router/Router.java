@@ -57,7 +57,7 @@ public final class Router {
     GatewayMetrics metrics = new GatewayMetrics(registry, name + "/rep-0", admission);
     this.shared =
         new Shared(topology, backends, admission, metrics, InstantSource.system(), merging);
-    this.shadows = new Shadows(shared);
+    this.shadows = new Shadows(shared, limits.shadowTime());
   }
 
   /// Serves requests from now on.

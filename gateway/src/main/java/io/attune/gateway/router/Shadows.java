@@ -5,15 +5,20 @@ import io.attune.gateway.graph.Plan;
 import io.attune.gateway.message.Envelope;
 import io.attune.runtime.Priority;
 import io.grpc.Context;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /// Asks searches again with a version on trial, once they were answered, and compares the answers.
 ///
 /// That must not slow down anybody: it goes on in the background, as bulk work, two at a time;
 /// further ones wait, up to 64 and 16 MiB, and what comes then is dropped. Executors get the
 /// parameter `impressions: false`, as nobody sees the answer. Nothing of a waiting one is held: a
-/// trial that is over is not waited for by it.
+/// trial that is over is not waited for by it. One that is asked has a time limit, as an executor
+/// that hangs would hold both places for ever; past it, it has failed like any other that was not
+/// answered.
 final class Shadows {
   private static final int MOST_RUNNING = 2;
   private static final int MOST_WAITING = 64;
@@ -21,6 +26,8 @@ final class Shadows {
   private static final String IMPRESSIONS = "impressions";
 
   private final Shared shared;
+  private final Duration time;
+  private final ScheduledThreadPoolExecutor timer;
 
   // guarded by this
   private final Queue<Answered> waiting = new ArrayDeque<>();
@@ -28,8 +35,14 @@ final class Shadows {
   private int running;
   private boolean stopped;
 
-  Shadows(Shared shared) {
+  /// @param time how long each may take, from when it is asked
+  Shadows(Shared shared, Duration time) {
     this.shared = shared;
+    this.time = time;
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("shadow-limit").factory());
+    timer.setRemoveOnCancelPolicy(true);
   }
 
   /// A search that was answered.
@@ -68,11 +81,13 @@ final class Shadows {
     stopped = true;
     waiting.clear();
     bytes = 0;
+    timer.shutdown(); // the limits of those that are under way stand
   }
 
   private void next() {
     while (true) {
       Answered search;
+      Context.CancellableContext limit;
       synchronized (this) {
         search = waiting.poll();
         if (search == null) {
@@ -80,16 +95,19 @@ final class Shadows {
           return;
         }
         bytes -= search.size();
+        limit = // whoever asked first may have left
+            Context.ROOT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS, timer);
       }
       LiveModels.Stamp stamp = search.shadow().stamp();
       if (stamp != null) {
-        ask(search, stamp);
+        ask(search, stamp, limit);
         return;
       }
+      limit.cancel(null);
     }
   }
 
-  private void ask(Answered search, LiveModels.Stamp stamp) {
+  private void ask(Answered search, LiveModels.Stamp stamp, Context.CancellableContext limit) {
     long start = System.nanoTime();
     shared.admission().enterAlways();
     Envelope request =
@@ -100,14 +118,21 @@ final class Shadows {
                     .putFields(IMPRESSIONS, Value.newBuilder().setBoolValue(false).build())
                     .build());
     Hops hops = new Hops(shared, Router.headers(search.inbound(), Priority.BULK, stamp), stamp);
-    Context before = Context.ROOT.attach(); // whoever asked first may have left
+    Context before = limit.attach();
     stamp.hold(); // the end may come before floating executors are called
     try {
-      new Run(search.plan(), request, hops, outcome -> ended(search, stamp, outcome, start))
+      new Run(
+              search.plan(),
+              request,
+              hops,
+              outcome -> {
+                limit.cancel(null);
+                ended(search, stamp, outcome, start);
+              })
           .start();
     } finally {
       stamp.release();
-      Context.ROOT.detach(before);
+      limit.detach(before);
     }
   }
 

@@ -118,9 +118,11 @@ public final class RolloutsPort implements AutoCloseable {
         .build((ctx, request) ->
             post(
                 request,
-                _ ->
-                    stub.rollback(
-                        RollbackRequest.newBuilder().setModel(parameter(ctx, "model")).build())));
+                body -> {
+                  RollbackRequest.Builder rollback = RollbackRequest.newBuilder();
+                  ProtoJson.read(body, rollback);
+                  return stub.rollback(rollback.setModel(parameter(ctx, "model")).build());
+                }));
     this.server = builder.build();
   }
 

@@ -22,6 +22,7 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -186,7 +187,7 @@ class CoordinatorTest {
     LiveModels.Stamp request = flow.stamps.stamp(List.of());
     assertThat(request.models()).containsExactly(TWO);
     assertThat(Driver.retires(flow.coordinator.find("m"))).isNotNull();
-    RolloutRecord back = flow.coordinator.rollback("m");
+    RolloutRecord back = flow.coordinator.rollback("m", false);
     assertThat(back.id()).isEqualTo(rollout.id());
     assertThat(flow.stamps.live()).containsExactly(ONE);
     assertThat(flow.live().version()).isEqualTo(1);
@@ -197,10 +198,52 @@ class CoordinatorTest {
   }
 
   @Test
+  void takesBackOnceShardsHoldAllInTheOldGeneration() throws Exception {
+    RolloutRecord rollout = flow.swap(2, 600);
+    flow.awaitReached(rollout.id(), LIVE);
+    shard.lagging(3);
+    encoder.lagging(1_000); // has no say in it
+    flow.coordinator.rollback("m", false);
+    assertThat(shard.looks()).isZero();
+    assertThat(flow.live().version()).isEqualTo(1);
+  }
+
+  @Test
+  void takesNothingBackWhereShardsLackSomethingUnlessItIsForced() throws Exception {
+    flow.close();
+    flow.timing = FlowWorld.TIMING.withCatchUp(Duration.ofMillis(1));
+    flow.start().awaitCurrent();
+    RolloutRecord rollout = flow.swap(2, 600);
+    flow.awaitReached(rollout.id(), LIVE);
+    shard.lagging(1_000);
+    assertThatThrownBy(() -> flow.coordinator.rollback("m", false))
+        .isInstanceOfSatisfying(
+            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+        .hasMessage(
+            "rollback: indexer indexer/0/0 is 7 writes behind in m@1 (expected: none within 1 ms; try again, or with force: searches then wait for them)");
+    assertThat(flow.live().version()).isEqualTo(2);
+    assertThat(flow.coordinator.find("m").state()).isEqualTo(LIVE);
+    flow.coordinator.rollback("m", true);
+    assertThat(flow.live().version()).isEqualTo(1);
+  }
+
+  @Test
+  void takesNoNoticeOfTheOldGenerationBeforeItIsLive() throws Exception {
+    shard.holding(REINDEXING);
+    RolloutRecord rollout = flow.swap(2, 0);
+    FlowWorld.until(() -> shard.states().contains(REINDEXING));
+    shard.lagging(1_000);
+    assertThat(flow.coordinator.rollback("m", false).state()).isEqualTo(ROLLED_BACK);
+    assertThat(shard.looks()).isEqualTo(1_000);
+    shard.release(REINDEXING);
+    flow.awaitReached(rollout.id(), ROLLED_BACK);
+  }
+
+  @Test
   void takesBackWhatIsRetiredByARolloutInTheOtherDirection() throws Exception {
     RolloutRecord rollout = flow.swap(2, 0);
     flow.await(rollout.id(), RolloutRecord::isOver);
-    RolloutRecord back = flow.coordinator.rollback("m");
+    RolloutRecord back = flow.coordinator.rollback("m", false);
     assertThat(back.id()).isNotEqualTo(rollout.id());
     assertThat(back.to()).isEqualTo(1);
     flow.await(back.id(), RolloutRecord::isOver);
@@ -214,11 +257,11 @@ class CoordinatorTest {
     RolloutRecord rollout = flow.swap(2, 0);
     FlowWorld.until(() -> shard.states().contains(REINDEXING));
     assertThatThrownBy(() -> flow.swap(2, 0)).hasMessageContaining("is in REINDEXING");
-    flow.coordinator.rollback("m");
+    flow.coordinator.rollback("m", false);
     shard.release(REINDEXING);
     assertThat(flow.await(rollout.id(), RolloutRecord::isOver).state()).isEqualTo(ROLLED_BACK);
     assertThat(encoder.states()).doesNotContain(LIVE);
-    assertThatThrownBy(() -> flow.coordinator.rollback("m"))
+    assertThatThrownBy(() -> flow.coordinator.rollback("m", false))
         .hasMessageContaining("is ROLLED_BACK")
         .isInstanceOf(FlowException.class);
     assertThatThrownBy(() -> flow.coordinator.cancel(rollout.id()))
@@ -357,7 +400,7 @@ class CoordinatorTest {
         .hasMessage("model: \"x\" (expected: one that an encoder of the Flow holds: [m])");
     assertThatThrownBy(() -> flow.coordinator.find("nothing"))
         .hasMessageStartingWith("rollout: \"nothing\" is not there");
-    assertThatThrownBy(() -> flow.coordinator.rollback("m"))
+    assertThatThrownBy(() -> flow.coordinator.rollback("m", false))
         .hasMessageStartingWith("rollback: no rollout of m");
     assertThat(flow.coordinator.rollouts("")).isEmpty();
   }

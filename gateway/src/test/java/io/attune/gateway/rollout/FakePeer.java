@@ -26,6 +26,7 @@ final class FakePeer implements Peer {
   private @Nullable MoveRequest last;
   private Consumer<MoveRequest> check = _ -> {};
   private TrialCount trial = TrialCount.getDefaultInstance();
+  private int looks;
   private boolean closed;
 
   FakePeer(Identity.Kind kind, String name, int shard, int replica) {
@@ -80,6 +81,17 @@ final class FakePeer implements Peer {
   synchronized FakePeer counting(TrialCount count) {
     trial = count;
     return this;
+  }
+
+  /// Says so many times, when it is asked where it is, that version 1 lacks 7 of 12 writes.
+  synchronized FakePeer lagging(int times) {
+    looks = times;
+    return this;
+  }
+
+  /// How often it will still say so.
+  synchronized int looks() {
+    return looks;
   }
 
   /// The states that it was asked for, the same one after another once.
@@ -144,10 +156,20 @@ final class FakePeer implements Peer {
           ModelStanding.newBuilder().setModel("m").setLive(Integer.toString(live));
       if (command != null) {
         model.setEpoch(command.getEpoch()).setRollout(command.getRollout());
+        model.addHeld(held("1", looks == 0 ? 12 : 5)).addHeld(held("2", 12));
+        looks = Math.max(0, looks - 1);
       }
       standing.addModels(model);
     }
     return standing.build();
+  }
+
+  private static ModelStanding.Held held(String version, long position) {
+    return ModelStanding.Held.newBuilder()
+        .setVersion(version)
+        .setPosition(position)
+        .setReady(position == 12)
+        .build();
   }
 
   @Override

@@ -34,7 +34,8 @@ final class FlowWorld implements AutoCloseable {
           Duration.ofSeconds(15),
           Duration.ofMillis(300),
           Duration.ofMillis(1),
-          Duration.ofMillis(5));
+          Duration.ofMillis(5),
+          TIME);
 
   final Path folder;
   final List<FakePeer> executors = new ArrayList<>();

@@ -132,7 +132,7 @@ class KilledCoordinatorTest {
               () -> {
                 RolloutRecord rollout = flow.swap(2, 600);
                 flow.awaitReached(rollout.id(), RolloutState.LIVE);
-                flow.coordinator.rollback("m");
+                flow.coordinator.rollback("m", false);
               });
       startsAgain();
       if (!flow.live().rollout().isEmpty()) {
@@ -141,7 +141,7 @@ class KilledCoordinatorTest {
                 flow.live().rollout(),
                 each -> each.isOver() || (each.state() == RolloutState.LIVE && each.reached()));
         if (!last.isOver()) {
-          flow.coordinator.rollback("m");
+          flow.coordinator.rollback("m", false);
         }
         flow.awaitReached(last.id(), RolloutState.ROLLED_BACK);
       }

@@ -12,12 +12,17 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import io.attune.runtime.testing.Requests;
+import io.grpc.Context;
+import io.grpc.Metadata;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What the router asks again, and when.
 class ShadowsTest extends RouterHarness {
@@ -29,9 +34,9 @@ class ShadowsTest extends RouterHarness {
   /// A trial that goes on until it is over.
   private static final class Told implements LiveModels.Shadow {
     private final List<Double> agreed = new ArrayList<>();
-    private final List<Boolean> ended = new ArrayList<>();
+    private final List<Boolean> ended = new CopyOnWriteArrayList<>();
     private int dropped;
-    private int held;
+    private final AtomicInteger held = new AtomicInteger();
     private boolean isOver;
 
     @Override
@@ -39,7 +44,7 @@ class ShadowsTest extends RouterHarness {
       if (isOver) {
         return null;
       }
-      held++;
+      held.incrementAndGet();
       return new LiveModels.Stamp() {
         @Override
         public List<ModelVersion> models() {
@@ -48,12 +53,12 @@ class ShadowsTest extends RouterHarness {
 
         @Override
         public void hold() {
-          held++;
+          held.incrementAndGet();
         }
 
         @Override
         public void release() {
-          held--;
+          held.decrementAndGet();
         }
 
         @Override
@@ -138,7 +143,7 @@ class ShadowsTest extends RouterHarness {
     assertThat(sent.get(1).getData()).isEqualTo(sent.get(0).getData());
     assertThat(told.agreed).containsExactly(0.7); // 0..9 and 3..12
     assertThat(told.ended).containsExactly(true);
-    assertThat(told.held).isZero();
+    assertThat(told.held).hasValue(0);
   }
 
   @Test
@@ -181,7 +186,57 @@ class ShadowsTest extends RouterHarness {
     executor.release();
     assertThat(told.ended).containsExactly(false);
     assertThat(told.agreed).isEmpty();
-    assertThat(told.held).isZero();
+    assertThat(told.held).hasValue(0);
+  }
+
+  /// An executor that answers the old version's calls, and hangs in all others until the caller
+  /// gives up, which it hears of as a channel does.
+  private static FakeExecutor hanging(String name) {
+    return new FakeExecutor(name, request -> found(request, 1, 0)) {
+      @Override
+      public void call(List<Envelope> parts, Metadata headers, Reply reply) {
+        if (OLD.toString().equals(headers.get(CallMetadata.MODEL))) {
+          super.call(parts, headers, reply);
+        } else {
+          Context.current()
+              .addListener(
+                  given ->
+                      reply.failed(
+                          new FlowException(
+                              ErrorCode.DEADLINE_EXCEEDED,
+                              String.valueOf(given.cancellationCause()))),
+                  Runnable::run);
+        }
+      }
+    };
+  }
+
+  @Test
+  @Timeout(20)
+  void countsAnErrorOfTheNewVersionWhereItHangsAndGoesOn() throws Exception {
+    limits = new RouterLimits(100, 1 << 20, Duration.ofMillis(20));
+    Router router = routing(hanging("a"));
+    for (int i = 0; i < 5; i++) {
+      answered(router, search());
+    }
+    while (told.ended.size() < 5 || told.held.get() > 0) {
+      Thread.sleep(1);
+    }
+    assertThat(told.ended).containsOnly(false);
+    assertThat(told.agreed).isEmpty();
+    assertThat(told.dropped).isZero();
+    assertThat(router.awaitIdle(Duration.ofSeconds(5))).isTrue();
+  }
+
+  @Test
+  @Timeout(20)
+  void theLimitOfThoseUnderWayStandsWhenTheGatewayStops() throws Exception {
+    limits = new RouterLimits(100, 1 << 20, Duration.ofMillis(20));
+    Router router = routing(hanging("a"));
+    answered(router, search());
+    router.drain();
+    assertThat(router.awaitIdle(Duration.ofSeconds(10))).isTrue();
+    assertThat(told.ended).containsExactly(false);
   }
 
   @Test
@@ -203,7 +258,7 @@ class ShadowsTest extends RouterHarness {
     }
     assertThat(executor.asked).hasSize(searches + 66);
     assertThat(told.ended).hasSize(66);
-    assertThat(told.held).isZero();
+    assertThat(told.held).hasValue(0);
   }
 
   @Test
