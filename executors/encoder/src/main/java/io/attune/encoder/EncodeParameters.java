@@ -12,7 +12,8 @@ import java.util.Optional;
 /// @param overwrite `overwrite`: whether a document that has an embedding gets a new one; false
 /// @param batchSize `batch_size`: the most documents of a batch, 1..4096; unset for the encoder's
 /// @param model `model`: the version to read with, `name@version` or `name`; ignored for writes
-/// @param prompt `prompt`: `query`, `document` or `none`; by the endpoint where it is unset
+/// @param prompt `prompt`: `query`, `document` or `none`; by the endpoint where it is unset; for
+///   writes only `document`
 record EncodeParameters(
     String traversalPaths,
     boolean overwrite,
@@ -22,8 +23,9 @@ record EncodeParameters(
 
   /// Reads the parameters of a call.
   ///
+  /// @param isWrite whether its documents are on their way into an index
   /// @throws io.attune.runtime.FlowException where one is of the wrong type or out of its range
-  static EncodeParameters of(Call call, String traversalPaths) {
+  static EncodeParameters of(Call call, String traversalPaths, boolean isWrite) {
     Parameters parameters = call.parameters();
     Optional<Integer> batchSize =
         parameters.value("batch_size").map(_ -> parameters.integer("batch_size", 1, 1, 4096));
@@ -32,7 +34,7 @@ record EncodeParameters(
         parameters.bool("overwrite", false),
         batchSize,
         parameters.string("model"),
-        Prompt.of(call.endpoint(), parameters));
+        Prompt.of(call.endpoint(), parameters, isWrite));
   }
 
   /// What of them decides which inputs may share a batch.

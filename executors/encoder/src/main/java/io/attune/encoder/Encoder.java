@@ -128,11 +128,11 @@ public final class Encoder implements Executor {
   @Override
   public void bind(Endpoints endpoints) {
     endpoints
-        .write("/index", call -> encode(call, false))
-        .write("/update", call -> encode(call, false))
-        .read("/search", call -> encode(call, true))
-        .read(ENDPOINT, call -> encode(call, true))
-        .read("/default", call -> encode(call, true));
+        .write("/index", call -> encode(call, true))
+        .write("/update", call -> encode(call, true))
+        .read("/search", call -> encode(call, false))
+        .read(ENDPOINT, call -> encode(call, false))
+        .read("/default", call -> encode(call, false));
   }
 
   /// Takes over a loaded model.
@@ -170,11 +170,11 @@ public final class Encoder implements Executor {
     return models.live();
   }
 
-  private Answer encode(Call call, boolean mayChoose) {
-    EncodeParameters parameters = EncodeParameters.of(call, options.traversalPaths());
+  private Answer encode(Call call, boolean isWrite) {
+    EncodeParameters parameters = EncodeParameters.of(call, options.traversalPaths(), isWrite);
     List<Document> documents = reached(call, parameters.traversalPaths());
     ModelVersion version =
-        mayChoose && parameters.model().isPresent()
+        !isWrite && parameters.model().isPresent()
             ? models.named(parameters.model().get())
             : models.stamped(call.models());
     try (ResidentModels.Lease lease = models.lease(version)) {

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The executor's endpoints with models made for the test: a test for each thing that a request may
 /// ask for, or be refused for, so that it is long.
@@ -334,6 +336,23 @@ class EncoderTest {
         .containsExactly(Prompt.QUERY, Prompt.DOCUMENT, Prompt.DOCUMENT, Prompt.QUERY, Prompt.NONE);
     assertThatThrownBy(() -> call("/search", texts("a"), "prompt", "answer"))
         .hasMessage("prompt: \"answer\" (expected: query, document or none)");
+  }
+
+  /// A rollout embeds what is in an index with the prompt of documents.
+  @ParameterizedTest
+  @CsvSource({"/index, query", "/index, none", "/update, query", "/update, none"})
+  void refusesAnotherPromptForWhatIsWritten(String endpoint, String prompt) throws Exception {
+    DocumentArray documents = texts("a");
+    assertThatThrownBy(() -> call(endpoint, documents, "prompt", prompt))
+        .isInstanceOfSatisfying(
+            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessage(
+            "prompt: \"%s\" at %s (expected: document, or no prompt named: what is written is embedded again with that in a rollout; /encode takes any)"
+                .formatted(prompt, endpoint));
+    assertThat(documents.getFirst().hasEmbedding()).isFalse();
+    assertThat(first.prompts).isEmpty();
+    call(endpoint, documents, "prompt", "document");
+    assertThat(first.prompts).containsExactly(Prompt.DOCUMENT);
   }
 
   @Test

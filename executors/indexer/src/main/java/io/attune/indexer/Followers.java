@@ -65,7 +65,7 @@ final class Followers implements AutoCloseable {
 
     boolean allows(Missing missing) {
       long dropped =
-          own == OwnVectors.DROP ? missing.counts().getOrDefault(Missing.Reason.OWN_VECTOR, 0) : 0;
+          own == OwnVectors.DROP ? missing.counts().getOrDefault(Missing.Reason.OWN_VECTOR, 0L) : 0;
       return missing.count() - dropped <= count;
     }
   }
@@ -161,7 +161,7 @@ final class Followers implements AutoCloseable {
     Embedder embedder =
         embedders.of(ModelVersion.parse(rollout.getModel() + "@" + version), rollout.getEncoder());
     OwnVectors own = OwnVectors.of(rollout);
-    Missing missing = new Missing();
+    Missing missing = missing(generation);
     Embeddability embeddability = new Embeddability(own, generation.spec().dimension());
     Reembedder reembedder = new Reembedder(embedder, generation.spec(), embeddability, missing);
     FollowerState state =
@@ -170,6 +170,32 @@ final class Followers implements AutoCloseable {
     Follower follower = new Follower(generation, reembedder, feed, throttle, pace, state);
     bySpace.put(space, new Running(follower, embedder, missing, own));
     follower.start();
+  }
+
+  /// What a generation was committed without. What it got after that was written down, and with the
+  /// same commit, is not missing.
+  private Missing missing(Generation generation) throws IOException {
+    KeptMissing kept = generations.missing(generation.spec().space());
+    Missing missing = Missing.of(kept);
+    try (View view = generation.view()) {
+      for (String id : kept.byId().keySet()) {
+        if (view.find(id).isPresent()) {
+          missing.remove(id);
+        }
+      }
+    }
+    return missing;
+  }
+
+  /// Writes down which documents a generation lacks. Done before each commit, whose position has
+  /// passed them: what comes back after a restart is what the log tells from there. A generation
+  /// that is not built needs none, as it is gone through again.
+  void keepMissing(Generation generation) throws IOException {
+    String space = generation.spec().space();
+    Running running = bySpace.get(space);
+    if (running != null && generations.isBuilt(space)) {
+      generations.missing(space, running.missing().kept());
+    }
   }
 
   /// Waits until a write is in all generations whose followers are at the end of the log.
@@ -357,7 +383,7 @@ final class Followers implements AutoCloseable {
 
     @Override
     public void built() throws IOException {
-      generations.built(target.spec().space());
+      generations.built(target.spec().space(), missing.kept());
     }
   }
 }

@@ -112,7 +112,7 @@ final class Generations implements AutoCloseable {
     Path place = folders.of(entry.folder());
     GenerationFolders.delete(place);
     if (!isLogged) {
-      update(entry.space(), false);
+      update(entry.space(), held -> held.withBuilt(false).withMissing(KeptMissing.NONE));
     }
     Generation made = engine.create(place, spec(entry.space(), entry.dimension()));
     opened.put(entry.space(), made);
@@ -173,22 +173,37 @@ final class Generations implements AutoCloseable {
         .anyMatch(entry -> entry.space().equals(space) && entry.isBuilt());
   }
 
-  /// Notes that a generation holds all documents.
-  void built(String space) throws IOException {
+  /// Notes that a generation holds all documents but some.
+  void built(String space, KeptMissing missing) throws IOException {
     if (!isBuilt(space)) {
-      update(space, true);
+      update(space, held -> held.withBuilt(true).withMissing(missing));
     }
   }
 
-  private void update(String space, boolean isBuilt) throws IOException {
+  /// The documents that a generation lacks, as far as it is committed. Of one that is alone it is
+  /// what it lacked when it came to be, until another is made.
+  KeptMissing missing(String space) {
+    return manifest.generations().stream()
+        .filter(entry -> entry.space().equals(space))
+        .findFirst()
+        .map(Manifest.Entry::missing)
+        .orElse(KeptMissing.NONE);
+  }
+
+  /// Remembers which documents a generation lacks.
+  void missing(String space, KeptMissing missing) throws IOException {
+    synchronized (membership) {
+      if (!missing(space).equals(missing)) {
+        update(space, held -> held.withMissing(missing));
+      }
+    }
+  }
+
+  private void update(String space, UnaryOperator<Manifest.Entry> change) throws IOException {
     write(held ->
         held.withGenerations(
             held.generations().stream()
-                .map(entry ->
-                    entry.space().equals(space)
-                        ? new Manifest.Entry(
-                            entry.folder(), entry.dimension(), entry.since(), isBuilt, space)
-                        : entry)
+                .map(entry -> entry.space().equals(space) ? change.apply(entry) : entry)
                 .toList()));
   }
 
@@ -318,8 +333,11 @@ final class Generations implements AutoCloseable {
       generation.commit(since);
       folders.sync();
       List<Manifest.Entry> entries = new ArrayList<>(kept.generations());
+      if (entries.size() == 1) {
+        entries.replaceAll(alone -> alone.withMissing(KeptMissing.NONE));
+      }
       long logged = isBuilt ? since : Manifest.Entry.COPIED;
-      entries.add(new Manifest.Entry(name, dimension, logged, isBuilt, space));
+      entries.add(new Manifest.Entry(name, dimension, logged, isBuilt, space, KeptMissing.NONE));
       Manifest changed = kept.withGenerations(entries);
       changed.write(folder);
       manifest = changed;

@@ -50,7 +50,7 @@ record Manifest(
 
   private static final String FORMAT = "2";
   private static final String BUILT = "built";
-  private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 8 << 20;
 
   /// A generation in the manifest.
   ///
@@ -60,8 +60,23 @@ record Manifest(
   ///   [#COPIED] where it is more than what the log holds behind any sequence
   /// @param isBuilt whether it has ever held all documents; else they are being copied into it
   /// @param space its space
-  record Entry(String folder, int dimension, long since, boolean isBuilt, String space) {
+  /// @param missing the documents that it lacks because nothing embeds them
+  record Entry(
+      String folder,
+      int dimension,
+      long since,
+      boolean isBuilt,
+      String space,
+      KeptMissing missing) {
     static final long COPIED = -2;
+
+    Entry withBuilt(boolean built) {
+      return new Entry(folder, dimension, since, built, space, missing);
+    }
+
+    Entry withMissing(KeptMissing changed) {
+      return new Entry(folder, dimension, since, isBuilt, space, changed);
+    }
   }
 
   Manifest {
@@ -187,12 +202,17 @@ record Manifest(
     Map<String, String> values = new TreeMap<>();
     Map<String, Long> epochs = new TreeMap<>();
     List<Entry> generations = new ArrayList<>();
+    Map<String, List<String>> missing = new TreeMap<>();
     for (String line : text.lines().toList()) {
       int equals = line.indexOf('=');
       String key = line.substring(0, equals);
       String value = line.substring(equals + 1);
       switch (key) {
         case "generation" -> generations.add(entry(value, values.getOrDefault("format", "")));
+        case "missing" -> {
+          String[] parts = value.split(" ", 2);
+          missing.computeIfAbsent(parts[0], _ -> new ArrayList<>()).add(parts[1]);
+        }
         case "epoch" -> {
           String[] parts = value.split(" ", 2);
           epochs.put(parts[1], Long.parseLong(parts[0]));
@@ -205,6 +225,8 @@ record Manifest(
           "format: %s (expected: %s or %s)".formatted(values.get("format"), FIRST_FORMAT, FORMAT));
     }
     long since = generations.stream().mapToLong(Entry::since).max().orElse(0);
+    generations.replaceAll(entry ->
+        entry.withMissing(KeptMissing.parse(missing.getOrDefault(entry.folder(), List.of()))));
     String rollout = values.get("rollout");
     return new Manifest(
         Metric.of(values.getOrDefault("metric", "")),
@@ -222,7 +244,12 @@ record Manifest(
     if (format.equals(FIRST_FORMAT)) {
       String[] parts = line.split(" ", 4);
       return new Entry(
-          parts[0], Integer.parseInt(parts[1]), Long.parseLong(parts[2]), true, parts[3]);
+          parts[0],
+          Integer.parseInt(parts[1]),
+          Long.parseLong(parts[2]),
+          true,
+          parts[3],
+          KeptMissing.NONE);
     }
     String[] parts = line.split(" ", 5);
     return new Entry(
@@ -230,7 +257,8 @@ record Manifest(
         Integer.parseInt(parts[1]),
         Long.parseLong(parts[2]),
         parts[3].equals(BUILT),
-        parts[4]);
+        parts[4],
+        KeptMissing.NONE);
   }
 
   /// Replaces the manifest of a folder.
@@ -249,6 +277,10 @@ record Manifest(
                   entry.since(),
                   entry.isBuilt() ? BUILT : "building",
                   entry.space()));
+      entry
+          .missing()
+          .toLines()
+          .forEach(line -> text.append("missing=%s %s%n".formatted(entry.folder(), line)));
     }
     text.append("gone=").append(gone).append('\n');
     text.append("live=").append(live).append('\n');

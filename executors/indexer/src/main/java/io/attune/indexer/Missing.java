@@ -35,13 +35,28 @@ final class Missing {
 
   // guarded by this
   private final Map<String, Reason> byId = new LinkedHashMap<>();
-  private long unnamed;
+  private final Map<Reason, Long> unnamed = new EnumMap<>(Reason.class);
+
+  /// Those that a generation lacked when it was committed.
+  static Missing of(KeptMissing kept) {
+    Missing missing = new Missing();
+    synchronized (missing) {
+      missing.byId.putAll(kept.byId());
+      missing.unnamed.putAll(kept.unnamed());
+    }
+    return missing;
+  }
+
+  /// What the manifest keeps of them.
+  synchronized KeptMissing kept() {
+    return KeptMissing.of(byId, unnamed);
+  }
 
   synchronized void add(String id, Reason reason) {
     if (byId.size() < MOST || byId.containsKey(id)) {
       byId.put(id, reason);
     } else {
-      unnamed++;
+      unnamed.merge(reason, 1L, Long::sum);
     }
   }
 
@@ -52,11 +67,11 @@ final class Missing {
 
   synchronized void clear() {
     byId.clear();
-    unnamed = 0;
+    unnamed.clear();
   }
 
   synchronized long count() {
-    return byId.size() + unnamed;
+    return byId.size() + unnamed.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /// The first of them, at most so many, with their reasons.
@@ -66,10 +81,11 @@ final class Missing {
     return first;
   }
 
-  /// How many there are of each reason, unnamed ones aside.
-  synchronized Map<Reason, Integer> counts() {
-    Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
-    byId.values().forEach(reason -> counts.merge(reason, 1, Integer::sum));
+  /// How many there are of each reason.
+  synchronized Map<Reason, Long> counts() {
+    Map<Reason, Long> counts = new EnumMap<>(Reason.class);
+    counts.putAll(unnamed);
+    byId.values().forEach(reason -> counts.merge(reason, 1L, Long::sum));
     return counts;
   }
 
@@ -82,7 +98,7 @@ final class Missing {
             .append(count() == 1 ? " document" : " documents")
             .append(" that cannot be embedded");
     String separator = ": ";
-    for (Map.Entry<Reason, Integer> each : counts().entrySet()) {
+    for (Map.Entry<Reason, Long> each : counts().entrySet()) {
       text.append(separator).append(each.getValue()).append(' ').append(each.getKey().phrase());
       separator = ", ";
     }

@@ -186,10 +186,19 @@ final class Rollouts {
       listener.accept(Progresses.of(missing).build());
     }
     String reason =
-        "%s (expected: at most %d; allow_missing or own_vectors says what becomes of them)"
-            .formatted(missing.describe(), command.getAllowMissing());
+        "%s (expected: at most %d; %s)"
+            .formatted(missing.describe(), command.getAllowMissing(), remedy(command));
     remember(command, reason);
     throw refused(reason);
+  }
+
+  private static String remedy(MoveRequest command) {
+    return switch (command.getState()) {
+      case ROLLED_BACK, ROLLOUT_FAILED ->
+          "the generation of space %s, which has them, stays until a rollout"
+              .formatted(command.getToSpace());
+      default -> "allow_missing or own_vectors says what becomes of them";
+    };
   }
 
   /// Notes why a command is refused.
@@ -370,7 +379,24 @@ final class Rollouts {
   }
 
   private Progress reached(MoveRequest command) {
-    return progress(command).toBuilder().setReached(command.getState()).setMessage("").build();
+    Missing lost = lost(command);
+    Progress.Builder progress =
+        lost.count() == 0
+            ? progress(command).toBuilder().setMessage("")
+            : Progresses.of(lost).setMessage(lost.describe());
+    return progress.setReached(command.getState()).build();
+  }
+
+  /// The documents that were written since the new version was live, and went with its generation.
+  private Missing lost(MoveRequest command) {
+    Rollout held = generations.rollout();
+    boolean isBack =
+        held != null
+            && held.command().equals(command)
+            && held.isTakenBack()
+            && held.wasLive()
+            && !held.keepsSpace();
+    return isBack ? Missing.of(generations.missing(command.getFromSpace())) : new Missing();
   }
 
   private void pause() {

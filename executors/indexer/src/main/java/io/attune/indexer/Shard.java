@@ -303,7 +303,8 @@ public final class Shard implements AutoCloseable {
 
   /// Commits where there is anything to; never a position before the last one, as the log may have
   /// let go of what is between.
-  private static void commitOne(Generation generation, long position) throws IOException {
+  private void commitOne(Generation generation, long position) throws IOException {
+    followers.keepMissing(generation);
     if (!isCommitted(generation, position)) {
       generation.commit(Math.max(position, generation.committed()));
     }

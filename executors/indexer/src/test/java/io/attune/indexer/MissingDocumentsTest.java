@@ -8,11 +8,14 @@ import static io.attune.proto.attune.RolloutState.PREPARING;
 import static io.attune.proto.attune.RolloutState.READY;
 import static io.attune.proto.attune.RolloutState.REINDEXING;
 import static io.attune.proto.attune.RolloutState.RETIRED;
+import static io.attune.proto.attune.RolloutState.ROLLED_BACK;
+import static io.attune.proto.attune.RolloutState.ROLLOUT_FAILED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.document.Document;
 import io.attune.document.NdArray;
+import io.attune.indexer.Missing.Reason;
 import io.attune.indexer.generation.View;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.NotEmbeddable;
@@ -25,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -138,6 +142,83 @@ class MissingDocumentsTest {
     index.index(OLD, "a", "good");
     index.move(to(LIVE));
     assertThat(ids(NEW)).containsExactly("a", "b");
+  }
+
+  @Test
+  void areStillMissingAfterAKill() throws IOException {
+    index.move(to(READY));
+    index.embedders.poisonous.add("bad");
+    index.index(OLD, "a", "bad", "gone", "bad", "c", "three");
+    index.shard.commit(); // the log is not gone through again
+    index.embedders.poisonous.clear();
+    index.reopen(true);
+    refused(to(READY), "2 documents that cannot be embedded: 2 that failed three times: a, gone");
+    refused(to(LIVE), "2 documents that cannot be embedded");
+    index.index(OLD, "a", "good");
+    index.shard.delete(List.of("gone"));
+    index.shard.commit();
+    index.reopen(true);
+    index.move(to(LIVE));
+    assertThat(ids(NEW)).isEqualTo(ids(OLD)).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void ofTheCopyAreStillMissingAfterAKill() throws IOException {
+    index.embedders.poisonous.add("two");
+    index.move(to(READY).setAllowMissing(1));
+    index.embedders.poisonous.clear();
+    index.reopen(true);
+    refused(to(LIVE), "1 document that cannot be embedded: 1 that failed three times: b");
+    index.move(to(LIVE).setAllowMissing(1));
+  }
+
+  @Test
+  void areNotGivenUpByARollback() throws IOException {
+    index.move(to(LIVE));
+    index.embedders.poisonous.add("bad");
+    index.index(NEW, "c", "bad");
+    String message =
+        "1 document that cannot be embedded: 1 that failed three times: c (expected: at most 0; the generation of space new-space, which has them, stays until a rollout)";
+    refused(to(ROLLED_BACK), message);
+    index.shard.commit();
+    index.reopen(true);
+    refused(to(ROLLED_BACK), message);
+    assertThat(index.shard.spaces().isLive(OLD)).isTrue();
+    assertThat(ids(NEW)).containsExactly("a", "b", "c");
+    index.move(to(LIVE).setRollout("r2").setEpoch(2));
+    assertThat(index.shard.spaces().isLive(NEW)).isTrue();
+    assertThat(ids(NEW)).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void areToldOfWhereARollbackMayDoWithoutThem() throws IOException {
+    index.move(to(LIVE));
+    index.embedders.poisonous.add("bad");
+    index.index(NEW, "c", "bad");
+    List<Progress> told = index.move(to(ROLLED_BACK).setAllowMissing(1));
+    assertThat(index.shard.generations()).hasSize(1);
+    index.reopen(true);
+    List<Progress> again = index.move(to(ROLLED_BACK).setAllowMissing(1));
+    for (Progress last : List.of(told.getLast(), again.getLast())) {
+      assertThat(last.getMissing()).isEqualTo(1);
+      assertThat(last.getMissingDocumentsList())
+          .containsExactly(notEmbeddable("c", "that failed three times"));
+      assertThat(last.getMessage())
+          .isEqualTo("1 document that cannot be embedded: 1 that failed three times: c");
+    }
+    index.move(to(PREPARING).setRollout("r2").setEpoch(2).setAllowMissing(1));
+    MoveRequest.Builder next = to(ROLLOUT_FAILED).setRollout("r2").setEpoch(2).setAllowMissing(1);
+    assertThat(index.move(next).getLast().getMissing()).isZero();
+  }
+
+  /// A kill between what names them and the commit that goes with it.
+  @Test
+  void areNotMissingWhereTheGenerationHoldsThem() throws IOException {
+    index.move(to(READY));
+    index.shard.commit();
+    index.shard.spaces().missing(NEW, new KeptMissing(Map.of("a", Reason.FAILED), Map.of()));
+    index.reopen(true);
+    index.move(to(LIVE));
   }
 
   @Test

@@ -383,7 +383,7 @@ final class Driver implements AutoCloseable {
     }
     if (!rollout.reached()) {
       trials.keep(rollout);
-      ledger.change(rollout.reached(clock.instant()));
+      ledger.change(rollout.reached(parts.amiss(rollout), clock.instant()));
       log(Objects.requireNonNull(ledger.rollout()), "reached");
       happened();
       return 0;

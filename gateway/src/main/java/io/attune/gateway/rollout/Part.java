@@ -54,6 +54,17 @@ final class Part {
     return problem;
   }
 
+  /// Why a command was refused, or which documents it was confirmed without; empty for neither.
+  String amiss(MoveRequest command) {
+    FlowException refused = refusal(command);
+    if (refused != null) {
+      return "%s: %s".formatted(identity(), refused.getMessage());
+    }
+    return isAt(command) && told.getMissing() > 0
+        ? "%s: %s".formatted(identity(), told.getMessage())
+        : "";
+  }
+
   /// Whether a command is to be given now.
   boolean isDue(MoveRequest command, long now) {
     if (isAt(command) || refusal(command) != null) {

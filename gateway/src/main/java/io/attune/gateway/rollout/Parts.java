@@ -4,6 +4,7 @@ import io.attune.gateway.rollout.record.RolloutRecord;
 import io.attune.proto.attune.MoveRequest;
 import io.attune.proto.attune.ParticipantProgress;
 import io.attune.proto.attune.Progress;
+import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Those who take part in the rollouts of one model now, and the commands that they were given. The
@@ -250,6 +252,19 @@ final class Parts {
           .formatted(missing(rollout, members.present()), timing.limit().toSeconds());
     }
     return null;
+  }
+
+  /// What is not as it was before a rollout that was put back: who refused that, and the documents
+  /// that shards went back without; empty for nothing.
+  String amiss(RolloutRecord rollout) {
+    if (!rollout.isEnd() || rollout.state() == RolloutState.RETIRED) {
+      return "";
+    }
+    MoveRequest command = order();
+    return parts.values().stream()
+        .map(part -> part.amiss(command))
+        .filter(what -> !what.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   /// Whether somebody is waited for who is not here: shards that took part when the state began,

@@ -250,6 +250,25 @@ class CoordinatorTest {
   }
 
   @Test
+  void tellsWhatItWentBackWithout() throws Exception {
+    shard.failing(ROLLED_BACK, ErrorCode.FAILED_PRECONDITION, "1 document: a");
+    RolloutRecord refused = flow.swap(2, 600);
+    flow.awaitReached(refused.id(), LIVE);
+    String why = flow.coordinator.rollback("m", false).reason();
+    assertThat(why).isNotEmpty();
+    assertThat(flow.await(refused.id(), RolloutRecord::isOver).reason())
+        .isEqualTo(why + "; " + shard.identity() + ": 1 document: a");
+    shard.failing(ROLLED_BACK, null, "");
+    shard.lacking(2, "2 documents: b, c");
+    RolloutRecord allowed = flow.swap(2, 600);
+    flow.awaitReached(allowed.id(), LIVE);
+    var _ = flow.coordinator.rollback("m", false);
+    assertThat(flow.await(allowed.id(), RolloutRecord::isOver).reason())
+        .isEqualTo(why + "; " + shard.identity() + ": 2 documents: b, c");
+    assertThat(flow.await(flow.swap(2, 0).id(), RolloutRecord::isOver).reason()).isEmpty();
+  }
+
+  @Test
   void takesBackWhatIsRetiredByARolloutInTheOtherDirection() throws Exception {
     RolloutRecord rollout = flow.swap(2, 0);
     flow.await(rollout.id(), RolloutRecord::isOver);

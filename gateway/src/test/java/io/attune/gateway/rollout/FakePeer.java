@@ -27,6 +27,7 @@ final class FakePeer implements Peer {
   private Consumer<MoveRequest> check = _ -> {};
   private TrialCount trial = TrialCount.getDefaultInstance();
   private int looks;
+  private Progress lack = Progress.getDefaultInstance();
   private boolean closed;
 
   FakePeer(Identity.Kind kind, String name, int shard, int replica) {
@@ -94,6 +95,12 @@ final class FakePeer implements Peer {
     return looks;
   }
 
+  /// Tells from now on that documents are missing where it is.
+  synchronized FakePeer lacking(long documents, String description) {
+    lack = Progress.newBuilder().setMissing(documents).setMessage(description).build();
+    return this;
+  }
+
   /// The states that it was asked for, the same one after another once.
   synchronized List<RolloutState> states() {
     List<RolloutState> states = new ArrayList<>();
@@ -139,7 +146,7 @@ final class FakePeer implements Peer {
     } else if (!command.getFromVersion().isEmpty()) {
       live = Integer.parseInt(command.getFromVersion());
     }
-    listener.accept(Progress.newBuilder().setReached(command.getState()).setTrial(trial).build());
+    listener.accept(lack.toBuilder().setReached(command.getState()).setTrial(trial).build());
   }
 
   @Override

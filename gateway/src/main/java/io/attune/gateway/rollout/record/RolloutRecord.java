@@ -101,12 +101,15 @@ public record RolloutRecord(
   }
 
   /// The same where its state is reached.
-  public RolloutRecord reached(Instant now) {
+  ///
+  /// @param amiss what is to be known of it beside the reason; empty for nothing
+  public RolloutRecord reached(String amiss, Instant now) {
     List<Step> more = new ArrayList<>(steps);
     Step last = more.removeLast();
     more.add(new Step(last.state(), last.began(), now.toEpochMilli()));
     return with(draft -> {
       draft.reached = true;
+      draft.reason = reason.isEmpty() || amiss.isEmpty() ? reason + amiss : reason + "; " + amiss;
       draft.steps = more;
     });
   }
@@ -114,7 +117,7 @@ public record RolloutRecord(
   /// The same, over before it began: who asked for it may ask again.
   public RolloutRecord neverBegan(String why, Instant now) {
     return going(RolloutState.ROLLOUT_FAILED, why, List.of(), now)
-        .reached(now)
+        .reached("", now)
         .with(draft -> draft.requestId = "");
   }
 
