@@ -130,7 +130,7 @@ final class FitLoop implements Fit, AutoCloseable {
           epoch = checkpoint.epoch();
           step = checkpoint.step();
           history.addAll(checkpoint.history());
-          callbacks.restore(List.copyOf(history));
+          callbacks.restore(this, List.copyOf(history));
         });
   }
 
