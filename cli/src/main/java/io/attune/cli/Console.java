@@ -56,6 +56,9 @@ public record Console(PrintStream out, PrintStream err) {
     /// Says how many steps are finished in all; fewer than before is nothing new.
     void to(long finished);
 
+    /// Says what is shown beside the steps from now on, such as a loss.
+    void beside(String text);
+
     @Override
     void close();
   }
@@ -87,6 +90,11 @@ public record Console(PrintStream out, PrintStream err) {
     }
 
     @Override
+    public void beside(String text) {
+      bar.setExtraMessage(text);
+    }
+
+    @Override
     public void close() {
       bar.close();
     }
@@ -97,6 +105,7 @@ public record Console(PrintStream out, PrintStream err) {
     private final long total;
     private final String unit;
     private final PrintStream err;
+    private String beside = "";
     private long done;
     private long shownTenths;
     private long nextShown = 1_000;
@@ -123,14 +132,19 @@ public record Console(PrintStream out, PrintStream err) {
       long tenths = total == 0 ? 10 : done * 10 / total;
       if (tenths > shownTenths) {
         shownTenths = tenths;
-        err.printf("%s: %,d of %,d %s%n", task, done, total, unit);
+        err.printf("%s: %,d of %,d %s%s%n", task, done, total, unit, beside);
       }
+    }
+
+    @Override
+    public synchronized void beside(String text) {
+      beside = ", " + text;
     }
 
     /// A line each time twice as much is done.
     private void showUnknown() {
       if (done >= nextShown) {
-        err.printf("%s: %,d %s%n", task, done, unit);
+        err.printf("%s: %,d %s%s%n", task, done, unit, beside);
         nextShown = 2 * done;
       }
     }

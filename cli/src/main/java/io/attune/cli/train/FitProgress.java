@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Shows a run as it goes: a bar over its steps, a line for everything else; and keeps what was
-/// measured before and after.
+/// Shows a run as it goes: a bar over its steps with the newest loss, a line for everything else;
+/// and keeps what was measured before and after.
 public final class FitProgress implements ProgressListener, AutoCloseable {
   private final Console console;
   private final Map<String, Estimate> before = new LinkedHashMap<>();
@@ -31,6 +31,7 @@ public final class FitProgress implements ProgressListener, AutoCloseable {
       }
       case ProgressEvent.Step step -> {
         if (bar != null) {
+          bar.beside(ProgressText.loss(step));
           bar.to(step.step());
         }
       }

@@ -35,6 +35,11 @@ public final class ProgressText {
     };
   }
 
+  /// What a step lost, for beside its number.
+  static String loss(ProgressEvent.Step step) {
+    return "loss %.4f".formatted(step.loss());
+  }
+
   /// Time left, as the end of a sentence.
   public static String left(double seconds) {
     if (seconds < 0) {

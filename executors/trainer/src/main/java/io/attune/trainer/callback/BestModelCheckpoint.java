@@ -19,7 +19,7 @@ final class BestModelCheckpoint implements Callback {
   }
 
   @Override
-  public void restore(List<Measured> history) {
+  public void restore(Fit fit, List<Measured> history) {
     history.forEach(this::isBest);
   }
 

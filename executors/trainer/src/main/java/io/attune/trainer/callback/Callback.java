@@ -13,8 +13,9 @@ import java.util.Map;
 public interface Callback {
   /// Before everything else, where earlier epochs were trained by another process.
   ///
+  /// @param fit which a callback may stop at once, where the earlier process died before it ended
   /// @param history what was measured then, the oldest first
-  default void restore(List<Measured> history) {}
+  default void restore(Fit fit, List<Measured> history) {}
 
   /// Before the first step of this process.
   default void fitBegin(Fit fit) {}

@@ -54,8 +54,8 @@ public final class Callbacks implements Callback {
   }
 
   @Override
-  public void restore(List<Measured> history) {
-    all.forEach(each -> each.restore(history));
+  public void restore(Fit fit, List<Measured> history) {
+    all.forEach(each -> each.restore(fit, history));
   }
 
   @Override

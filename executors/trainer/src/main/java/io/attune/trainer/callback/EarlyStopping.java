@@ -25,12 +25,16 @@ final class EarlyStopping implements Callback {
   }
 
   @Override
-  public void restore(List<Measured> history) {
-    history.forEach(this::isEnough);
+  public void restore(Fit fit, List<Measured> history) {
+    history.forEach(measured -> judge(fit, measured));
   }
 
   @Override
   public void epochEnd(Fit fit, Measured measured) {
+    judge(fit, measured);
+  }
+
+  private void judge(Fit fit, Measured measured) {
     if (isEnough(measured)) {
       fit.stop(
           "%s is no better than %.6g for %d epochs"

@@ -65,7 +65,7 @@ class BestModelCheckpointTest {
     FakeFit fit = fit();
     fit.play(new BestModelCheckpoint(config), "recall", .1, .9, .5);
     Callback again = new BestModelCheckpoint(config);
-    again.restore(fit.history);
+    again.restore(fit, fit.history);
     fit.play(again, "recall", .8);
     again.fitEnd(fit);
     assertThat(fit.weight).isEqualTo(1);

@@ -68,12 +68,12 @@ class EarlyStoppingTest {
     fit.play(stopping(monitor, parsed, patience, minDelta, baseline), monitor, sequence);
     assertThat(fit.epoch - 1).isEqualTo(trained);
 
-    // a run that dies after any epoch and goes on ends at the same one
-    for (int died = 1; died <= trained; died++) {
+    // a run that dies after any epoch, its last one too, and goes on ends at the same one
+    for (int died = 1; died <= trained + 1; died++) {
       EarlyStopping again = stopping(monitor, parsed, patience, minDelta, baseline);
       FakeFit resumed = fit();
       resumed.epoch = died;
-      again.restore(fit.history.subList(0, died));
+      again.restore(resumed, fit.history.subList(0, died));
       resumed.play(again, monitor, Arrays.copyOfRange(sequence, died, sequence.length));
       assertThat(resumed.epoch - 1).as("died after %d", died - 1).isEqualTo(trained);
     }

@@ -15,15 +15,22 @@ import io.attune.onnx.OnnxModel;
 import io.attune.onnx.Tensor;
 import io.attune.onnx.proto.GraphProto;
 import io.attune.runtime.FlowException;
+import io.attune.trainer.optimizer.Optimizer;
+import io.attune.trainer.optimizer.Optimizers;
+import io.attune.trainer.optimizer.Trainable;
+import io.attune.trainer.testing.OnnxRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A small random BERT against what PyTorch gave for it; the fixtures are made by
@@ -117,7 +124,7 @@ class TinyBertTest {
 
   @Test
   void halfPrecisionTrainsAndIsWrittenAsSingle() {
-    OnnxModel half = half(model);
+    OnnxModel half = half(model, ElementType.FLOAT16);
     try (DifferentiableGraph graph = DifferentiableGraph.load(half);
         NDManager manager = TorchEngine.newManager()) {
       float[] values = graph.forward(inputs(manager), false).toFloatArray();
@@ -184,6 +191,79 @@ class TinyBertTest {
     }
   }
 
+  /// Older exporters write weights as nodes.
+  @Test
+  void aWeightInAConstantNodeIsTrainedAndWrittenBackThere() {
+    Tensor weight =
+        model.graph().initializers().values().stream()
+            .filter(tensor -> tensor.name().endsWith("word_embeddings.weight"))
+            .findFirst()
+            .orElseThrow();
+    GraphProto.Builder graph = model.graph().proto().toBuilder();
+    graph.removeInitializer(
+        List.copyOf(model.graph().initializers().keySet()).indexOf(weight.name()));
+    graph.addNode(
+        0,
+        Node.op("Constant")
+            .name("/words/Constant")
+            .outputs(weight.name())
+            .attribute("value", weight.named(""))
+            .build()
+            .proto());
+    OnnxModel tuned =
+        tunedByOneStep(OnnxModel.of(model.proto().toBuilder().setGraph(graph).build()));
+    assertThat(tuned.graph().initializers()).doesNotContainKey(weight.name());
+    Node constant = tuned.graph().producer(weight.name()).orElseThrow();
+    assertThat(constant.name()).isEqualTo("/words/Constant");
+    Tensor written = constant.tensorAttribute("value").orElseThrow();
+    assertThat(written.dims()).isEqualTo(weight.dims());
+    assertThat(written.toFloats()).isNotEqualTo(weight.toFloats());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void halfPrecisionTrainsAndIsServedInSingle(ElementType type) {
+    OnnxModel tuned = tunedByOneStep(half(model, type));
+    assertThat(tuned.graph().initializers().values()).noneMatch(tensor -> tensor.type() == type);
+  }
+
+  /// Trains one step, and requires that ONNX Runtime gives what the trainer does then.
+  private static OnnxModel tunedByOneStep(OnnxModel from) {
+    try (DifferentiableGraph graph = DifferentiableGraph.load(from);
+        NDManager manager = TorchEngine.newManager();
+        Optimizer sgd =
+            Optimizers.catalog()
+                .named("SGD")
+                .make(Map.of("learning_rate", 0.05), Trainable.of(graph.parameters()), 1)) {
+      float[] before = graph.forward(inputs(manager), false).toFloatArray();
+      backward(graph);
+      var _ = sgd.step(1, 1);
+      float[] after = graph.forward(inputs(manager), false).toFloatArray();
+      assertThat(distance(before, after)).isGreaterThan(1e-3f);
+      OnnxModel tuned = graph.tuned().model();
+      Tensor served =
+          OnnxRuntime.run(
+                  tuned,
+                  List.of(
+                      Tensor.longs("input_ids", expected.shape, expected.inputIds),
+                      Tensor.longs("attention_mask", expected.shape, expected.attentionMask),
+                      Tensor.longs("token_type_ids", expected.shape, expected.tokenTypeIds)))
+              .values()
+              .iterator()
+              .next();
+      assertThat(served.toFloats()).containsExactly(after, within(1e-5f));
+      return tuned;
+    }
+  }
+
+  private static float distance(float[] a, float... b) {
+    float most = 0;
+    for (int i = 0; i < a.length; i++) {
+      most = Math.max(most, Math.abs(a[i] - b[i]));
+    }
+    return most;
+  }
+
   private static void backward(DifferentiableGraph graph) {
     try (NDManager manager = TorchEngine.newManager();
         Gradients gradients = graph.gradients()) {
@@ -205,8 +285,8 @@ class TinyBertTest {
         expected.tokenTypeIds);
   }
 
-  /// The model with its float32 initialisers in float16.
-  private static OnnxModel half(OnnxModel single) {
+  /// The model with its float32 initialisers in half precision.
+  private static OnnxModel half(OnnxModel single, ElementType type) {
     GraphProto.Builder graph = single.graph().proto().toBuilder();
     for (int i = 0; i < graph.getInitializerCount(); i++) {
       Tensor tensor = single.graph().initializer(graph.getInitializer(i).getName());
@@ -214,11 +294,13 @@ class TinyBertTest {
         float[] values = tensor.toFloats();
         ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
-          bytes.putShort(Float.floatToFloat16(value));
+          bytes.putShort(
+              type == ElementType.FLOAT16
+                  ? Float.floatToFloat16(value)
+                  : (short) (Float.floatToRawIntBits(value) >>> 16));
         }
         bytes.flip();
-        graph.setInitializer(
-            i, Tensor.raw(tensor.name(), ElementType.FLOAT16, tensor.dims(), bytes).proto());
+        graph.setInitializer(i, Tensor.raw(tensor.name(), type, tensor.dims(), bytes).proto());
       }
     }
     return OnnxModel.of(single.proto().toBuilder().setGraph(graph).build());
