@@ -1,8 +1,11 @@
 package io.attune.cli;
 
+import io.attune.document.file.DocumentDraft;
 import io.attune.runtime.FlowException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Checks of option values.
@@ -34,6 +37,25 @@ public final class Require {
       if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
         throw FlowException.invalid(
             "%s: %s (expected: a file in an existing folder)".formatted(option, file));
+      }
+    }
+  }
+
+  /// Refuses a file to be written that is one of those read, or would be on the way.
+  ///
+  /// @param file null where none is to be written
+  public static void noInput(String option, @Nullable Path file, List<Path> inputs)
+      throws IOException {
+    if (file == null) {
+      return;
+    }
+    for (Path written : List.of(file, DocumentDraft.partOf(file))) {
+      for (Path input : inputs) {
+        if (Files.exists(written) && Files.exists(input) && Files.isSameFile(written, input)) {
+          throw FlowException.invalid(
+              "%s: %s (expected: another file than those that are read, %s)"
+                  .formatted(option, file, input));
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import io.attune.cli.Console;
 import io.attune.document.Document;
 import io.attune.document.NdArray;
 import io.attune.document.file.CsvFormat;
+import io.attune.document.file.DocumentDraft;
 import io.attune.document.file.DocumentFile;
 import io.attune.document.file.DocumentFormat;
 import io.attune.document.file.DocumentWriter;
@@ -36,27 +37,33 @@ final class EmbeddingWriter {
 
   /// A file, in the format that its name says. A CSV has the columns `id`, `text` and `embedding`,
   /// the last a JSON list.
-  static DocumentWriter toFile(Path file, DocumentFormat format) throws IOException {
-    if (!(format instanceof CsvFormat named)) {
-      return DocumentFile.writer(file, format);
+  static DocumentDraft draft(Path file, DocumentFormat format) throws IOException {
+    return DocumentFile.draft(
+        file,
+        format instanceof CsvFormat named
+            ? new CsvFormat(
+                named.delimiter(),
+                named.quote(),
+                true,
+                List.of("id", "text", COLUMN),
+                Map.of(COLUMN, "tags__" + COLUMN))
+            : format);
+  }
+
+  /// What fills such a file.
+  static DocumentWriter filling(DocumentDraft draft, DocumentFormat format) {
+    if (!(format instanceof CsvFormat)) {
+      return draft;
     }
-    CsvFormat columns =
-        new CsvFormat(
-            named.delimiter(),
-            named.quote(),
-            true,
-            List.of("id", "text", COLUMN),
-            Map.of(COLUMN, "tags__" + COLUMN));
-    DocumentWriter rows = DocumentFile.writer(file, columns);
     return new DocumentWriter() {
       @Override
       public void write(Document document) throws IOException {
-        rows.write(row(document));
+        draft.write(row(document));
       }
 
       @Override
       public void close() throws IOException {
-        rows.close();
+        draft.close();
       }
     };
   }

@@ -9,8 +9,8 @@ import io.attune.cli.Require;
 import io.attune.cli.models.StoreOptions;
 import io.attune.cli.post.InputOptions;
 import io.attune.document.Document;
+import io.attune.document.file.DocumentDraft;
 import io.attune.document.file.DocumentFormat;
-import io.attune.document.file.DocumentWriter;
 import io.attune.document.file.JsonLines;
 import io.attune.document.json.StructJson;
 import io.attune.models.DefaultModel;
@@ -121,24 +121,34 @@ public final class EncodeCommand implements Callable<Integer> {
       EncodeJob job = new EncodeJob(encoder, parameters());
       Iterator<Document> documents =
           files.isEmpty() ? texts.stream().map(Document::ofText).iterator() : source;
-      try (DocumentWriter writer =
-              out == null
-                  ? EmbeddingWriter.toOutput(console)
-                  : EmbeddingWriter.toFile(out, format);
-          Progress progress = console.progress("encoding", -1, "texts")) {
-        job.run(documents, writer, progress);
-      } catch (RuntimeException | IOException failure) {
-        if (job.written() > 0) {
-          console.note("%,d documents were written before it failed".formatted(job.written()));
-        }
-        throw failure;
-      }
+      encode(job, documents, format);
       report(job, (loaded - start) / 1e9, (System.nanoTime() - loaded) / 1e9);
     }
     return ExitCode.OK;
   }
 
-  private void check() {
+  private void encode(EncodeJob job, Iterator<Document> documents, DocumentFormat format)
+      throws IOException {
+    try (Progress progress = console.progress("encoding", -1, "texts")) {
+      if (out == null) {
+        job.run(documents, EmbeddingWriter.toOutput(console), progress);
+        return;
+      }
+      try (DocumentDraft draft = EmbeddingWriter.draft(out, format)) {
+        job.run(documents, EmbeddingWriter.filling(draft, format), progress);
+        draft.finish();
+      }
+    } catch (RuntimeException | IOException failure) {
+      if (job.written() > 0) {
+        String where = out == null ? "" : " to " + DocumentDraft.partOf(out);
+        console.note(
+            "%,d documents were written%s before it failed".formatted(job.written(), where));
+      }
+      throw failure;
+    }
+  }
+
+  private void check() throws IOException {
     if (texts.isEmpty() == files.isEmpty()) {
       throw FlowException.invalid(
           texts.isEmpty()
@@ -155,6 +165,7 @@ public final class EncodeCommand implements Callable<Integer> {
       Require.within("--threads", threads, 1, MOST_SESSIONS);
     }
     Require.folderOf("--out", out);
+    Require.noInput("--out", out, files);
   }
 
   private Struct options() {

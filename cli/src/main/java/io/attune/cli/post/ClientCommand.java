@@ -4,10 +4,13 @@ import io.attune.cli.Console;
 import io.attune.cli.Console.Progress;
 import io.attune.cli.ExitCode;
 import io.attune.cli.JsonText;
+import io.attune.cli.Require;
 import io.attune.cli.client.FlowAnswer;
 import io.attune.cli.client.FlowClient;
 import io.attune.document.Document;
+import io.attune.document.file.DocumentDraft;
 import io.attune.document.file.DocumentFile;
+import io.attune.document.file.DocumentFormat;
 import io.attune.document.file.DocumentWriter;
 import io.attune.document.json.DocumentJson;
 import io.attune.document.json.DocumentJson.Unset;
@@ -76,21 +79,41 @@ public final class ClientCommand implements Callable<Integer> {
     if (!files.isEmpty() && !texts.isEmpty()) {
       throw FlowException.invalid("--text: beside a FILE (expected: one of the two)");
     }
+    Require.folderOf("--out", out);
+    Require.noInput("--out", out, files);
     try (FlowClient client = flow.connect();
         Input documents = input.open(files);
-        DocumentWriter writer = out == null ? null : DocumentFile.writer(out)) {
+        DocumentDraft writer =
+            out == null ? null : DocumentFile.draft(out, DocumentFormat.ofName(out))) {
+      post(client, documents, writer);
+    }
+    return ExitCode.OK;
+  }
+
+  private void post(FlowClient client, Input documents, @Nullable DocumentDraft writer)
+      throws IOException {
+    try {
       warnOfUnbound(client);
       if (files.isEmpty()) {
-        post(client, texts.stream().map(Document::ofText).iterator(), writer);
+        post(client, texts.stream().map(Document::ofText).iterator(), writer, () -> {});
       } else if (writer != null) {
         try (Progress progress = documents.progress(console, endpoint)) {
           post(client, documents, writer, () -> progress.to(documents.position()));
         }
       } else {
-        post(client, documents, null);
+        post(client, documents, null, () -> {});
       }
+      if (writer != null) {
+        writer.finish();
+      }
+    } catch (RuntimeException | IOException failure) {
+      if (writer != null && writer.written() > 0) {
+        console.note(
+            "%,d documents were written to %s before it failed"
+                .formatted(writer.written(), writer.part()));
+      }
+      throw failure;
     }
-    return ExitCode.OK;
   }
 
   /// A Flow answers an endpoint that nobody binds by sending the documents through its `/default`,
@@ -102,11 +125,6 @@ public final class ClientCommand implements Callable<Integer> {
           "warning: no executor binds %s by name (bound: %s)"
               .formatted(endpoint, String.join(", ", bound)));
     }
-  }
-
-  private void post(
-      FlowClient client, Iterator<Document> documents, @Nullable DocumentWriter writer) {
-    post(client, documents, writer, () -> {});
   }
 
   private void post(

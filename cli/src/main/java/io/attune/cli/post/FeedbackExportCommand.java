@@ -3,8 +3,9 @@ package io.attune.cli.post;
 import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.client.FlowClient;
+import io.attune.document.file.DocumentDraft;
 import io.attune.document.file.DocumentFile;
-import io.attune.document.file.DocumentWriter;
+import io.attune.document.file.DocumentFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -38,8 +39,9 @@ public final class FeedbackExportCommand implements Callable<Integer> {
     try (FlowClient client = flow.connect()) {
       // a Flow without feedback leaves the file as it is
       var _ = FeedbackFlow.call(client, "/feedback/status", flow.parameters().build());
-      try (DocumentWriter writer = DocumentFile.writer(file)) {
+      try (DocumentDraft writer = DocumentFile.draft(file, DocumentFormat.ofName(file))) {
         long written = FeedbackFlow.export(client, flow.parameters().build(), writer::write);
+        writer.finish();
         console.note("%,d queries written to %s".formatted(written, file));
       }
     }

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -112,6 +113,41 @@ class EncodeCommandTest {
       assertThat(JsonMapper.shared().readTree(row.tag("embedding").orElseThrow().getStringValue()))
           .hasSize(384);
     }
+  }
+
+  @Test
+  void aFileThatCannotBeReadToItsEndLeavesTheOtherAlone() throws IOException {
+    Path out = Files.writeString(folder.resolve("kept.jsonl"), "{\"text\": \"was here\"}\n");
+    Path good = Files.write(folder.resolve("good.txt"), Collections.nCopies(1100, "text"));
+    Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"id\": 7\n");
+    Run run = encode("--file=" + good, "--file=" + bad, "--out=" + out);
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(out).hasContent("{\"text\": \"was here\"}");
+    Path part = folder.resolve("kept.jsonl.part");
+    assertThat(run.err()).contains("1,024 documents were written to " + part + " before it failed");
+    assertThat(Files.readAllLines(part)).hasSize(1024);
+
+    assertThat(encode("--file=" + good, "--out=" + out).code()).isEqualTo(ExitCode.OK);
+    assertThat(Files.readAllLines(out)).hasSize(1100);
+    assertThat(part).doesNotExist();
+  }
+
+  @Test
+  void aFileThatIsReadIsNotWritten() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"text\": \"one\"}\n");
+    Path link = Files.createSymbolicLink(folder.resolve("b.jsonl"), file);
+    for (Path out : List.of(file, link)) {
+      Run run = encode("--file=" + file, "--out=" + out);
+      assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err())
+          .contains("--out: " + out + " (expected: another file than those that are read, " + file);
+    }
+    Path part = Files.copy(file, folder.resolve("c.jsonl.part"));
+    assertThat(
+            encode("--file=" + part, "--format=jsonl", "--out=" + folder.resolve("c.jsonl")).code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(file).hasContent("{\"text\": \"one\"}");
+    assertThat(part).hasContent("{\"text\": \"one\"}");
   }
 
   @Test

@@ -126,6 +126,22 @@ class PostCommandsTest {
   }
 
   @Test
+  void clientWritesItsFileOnlyOnceItIsComplete() throws IOException {
+    Path out = Files.writeString(folder.resolve("kept.jsonl"), "{\"text\": \"was here\"}\n");
+    Path damaged =
+        Files.writeString(folder.resolve("cut.jsonl"), "{\"text\": \"a\"}\n{\"id\": 7\n");
+    Run cut = run("client", "/search", damaged.toString(), "--out", out.toString());
+    assertThat(cut.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(out).hasContent("{\"text\": \"was here\"}");
+    assertThat(folder.resolve("kept.jsonl.part")).doesNotExist();
+
+    Run same = run("client", "/search", answers.toString(), "--out", answers.toString());
+    assertThat(same.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(same.err()).contains("(expected: another file than those that are read, " + answers);
+    assertThat(answers).hasContent(ANSWERS);
+  }
+
+  @Test
   void clientWarnsOfAnEndpointThatNobodyBinds() {
     Run unknown = run("client", "/indx", "--text", "x");
     assertThat(unknown.err())

@@ -67,6 +67,16 @@ public final class DocumentFile {
 
   /// Writes a file, replacing what is there; text formats as gzip if its name ends in `.gz`.
   public static DocumentWriter writer(Path file, DocumentFormat format) throws IOException {
+    return writer(file, format, file);
+  }
+
+  /// Writes a file that replaces what is there only once it is complete.
+  public static DocumentDraft draft(Path file, DocumentFormat format) throws IOException {
+    return DocumentDraft.of(file, format);
+  }
+
+  /// @param named whose name says whether it is gzip
+  static DocumentWriter writer(Path file, DocumentFormat format, Path named) throws IOException {
     if (format instanceof BinaryStream(var compression)) {
       return BinaryWriter.of(file, compression);
     }
@@ -74,7 +84,7 @@ public final class DocumentFile {
       var _ = csv.targets(csv.columns()); // refused before what is there is gone
     }
     OutputStream stream = Files.newOutputStream(file);
-    return writer(isGzip(file) ? new GZIPOutputStream(stream) : stream, format);
+    return writer(isGzip(named) ? new GZIPOutputStream(stream) : stream, format);
   }
 
   /// Writes to a stream, such as standard output; closing the writer closes it.

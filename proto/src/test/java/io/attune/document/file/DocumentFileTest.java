@@ -136,6 +136,52 @@ class DocumentFileTest {
     assertThat(file).hasContent("text\na\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"docs.jsonl", "docs.csv.gz", "docs.protobuf"})
+  void aDraftTakesThePlaceOfAFileOnceItIsFinished(String name) throws IOException {
+    Path file = folder.resolve(name);
+    DocumentFile.write(file, documents(1));
+    byte[] before = Files.readAllBytes(file);
+    Path part = folder.resolve(name + ".part");
+    try (DocumentDraft draft = DocumentFile.draft(file, DocumentFormat.ofName(file))) {
+      for (Document document : documents(3)) {
+        draft.write(document);
+      }
+      assertThat(file).hasBinaryContent(before);
+      assertThat(part).exists();
+      draft.finish();
+    }
+    assertThat(part).doesNotExist();
+    assertThat(DocumentFile.read(file)).hasSize(3);
+  }
+
+  @Test
+  void aDraftThatIsNotFinishedStaysBesideTheFileUnlessItIsEmpty() throws IOException {
+    Path file = folder.resolve("docs.jsonl");
+    DocumentFile.write(file, documents(1));
+    Path part = folder.resolve("docs.jsonl.part");
+    try (DocumentDraft draft = DocumentFile.draft(file, new JsonLines())) {
+      draft.write(documents(1).getFirst());
+      assertThat(draft.part()).isEqualTo(part.toRealPath());
+    }
+    assertThat(Files.readAllLines(part)).hasSize(1);
+    DocumentFile.draft(file, new JsonLines()).close();
+    assertThat(part).doesNotExist();
+    assertThat(DocumentFile.read(file)).hasSize(1);
+  }
+
+  @Test
+  void aDraftOfALinkWritesWhatItPointsTo() throws IOException {
+    Path file = folder.resolve("docs.jsonl");
+    DocumentFile.write(file, documents(1));
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), file);
+    try (DocumentDraft draft = DocumentFile.draft(link, new JsonLines())) {
+      draft.finish();
+    }
+    assertThat(link).isSymbolicLink();
+    assertThat(file).isEmptyFile();
+  }
+
   @Test
   void aFileThatIsNotThereIsNoFormatError() {
     assertThatThrownBy(() -> DocumentFile.reader(folder.resolve("no.csv")))
