@@ -90,6 +90,7 @@ final class QaTuning {
       FeedbackFlow.export(
           client,
           Struct.getDefaultInstance(),
+          FeedbackFlow.Side.ALL, // this job has a split of its own
           query -> {
             if (split.side(query.text()) == Side.TRAIN) {
               judged.add(query);

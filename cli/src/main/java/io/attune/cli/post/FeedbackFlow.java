@@ -11,6 +11,7 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Calls of a Flow's executor `Feedback`.
@@ -18,6 +19,21 @@ public final class FeedbackFlow {
   private static final int PAGE = 1000;
 
   private FeedbackFlow() {}
+
+  /// Which judged queries are exported: those that are trained on, those that judge candidates, or
+  /// more.
+  public enum Side {
+    TRAIN,
+    GATE,
+    NEITHER,
+    ALL;
+
+    /// As the endpoint calls it.
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /// What takes exported queries.
   @FunctionalInterface
@@ -27,15 +43,20 @@ public final class FeedbackFlow {
 
   /// Exports what was judged, page by page.
   ///
-  /// @param parameters of each request
-  /// @param sink called for each judged query, with its matches
+  /// @param parameters of each request, without `side`
+  /// @param sink called for each judged query of the side, with its matches
   /// @return how many queries there were
-  public static long export(FlowClient client, Struct parameters, Sink sink) throws IOException {
+  public static long export(FlowClient client, Struct parameters, Side side, Sink sink)
+      throws IOException {
+    Struct asked =
+        parameters.toBuilder()
+            .putFields("side", Value.newBuilder().setStringValue(side.toString()).build())
+            .build();
     long all;
     long exported = 0;
     Told told;
     do {
-      told = call(client, "/feedback/export", page(parameters, exported));
+      told = call(client, "/feedback/export", page(asked, exported));
       all = told.count("queries");
       for (Document query : told.documents()) {
         sink.take(query);

@@ -119,7 +119,13 @@ class LearnFlowTest {
         Map.of("request_id", request));
     assertThat(feedback("undo", request, "charger").out()).contains("1 judgments taken back");
     Path export = folder.resolve("feedback.jsonl");
-    assertThat(feedback("export", export.toString()).err()).contains("1 queries written");
+    assertThat(feedback("export", export.toString()).err())
+        .contains("1 queries written", "(side train)");
+    Path gate = folder.resolve("gate.jsonl");
+    assertThat(feedback("export", gate.toString(), "--side", "gate").err())
+        .contains("0 queries written");
+    assertThat(feedback("export", gate.toString(), "--side", "all").err())
+        .contains("1 queries written");
     assertThat(DocumentFile.read(export).getFirst().matches())
         .extracting(Document::text)
         .containsExactly("the bill is sent on the first of the month");

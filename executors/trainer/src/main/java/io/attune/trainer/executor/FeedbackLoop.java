@@ -58,10 +58,16 @@ final class FeedbackLoop {
   }
 
   /// What was trained last.
-  private record Fitted(long judgments, Instant time) {
+  ///
+  /// @param starting the judgments of a run that is being started; 0 where none is
+  private record Fitted(long judgments, Instant time, long starting) {
+    Fitted(long judgments, Instant time) {
+      this(judgments, time, 0);
+    }
+
     @Override
     public String toString() {
-      return judgments + " " + time;
+      return judgments + " " + time + (starting == 0 ? "" : " " + starting);
     }
   }
 
@@ -84,9 +90,17 @@ final class FeedbackLoop {
   void tick() {
     try {
       Fitted last = fitted();
+      if (last.starting() > 0) {
+        if (runs.has(cause(last)) || runs.hasRoom()) {
+          start(last);
+        }
+        return;
+      }
       long now = judgments();
       if (isDue(last, now) && runs.hasRoom()) {
-        start(now, now - last.judgments());
+        Fitted next = new Fitted(last.judgments(), last.time(), now);
+        write(next);
+        start(next);
       }
     } catch (IOException e) {
       throw new FlowException(
@@ -111,9 +125,15 @@ final class FeedbackLoop {
     return judgments;
   }
 
-  private void start(long all, long fresh) throws IOException {
+  /// What a run is found by: the position that it starts from and goes to, of this feedback.
+  private UUID cause(Fitted next) {
+    return UUID.nameUUIDFromBytes((state + " " + next).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void start(Fitted next) throws IOException {
+    long fresh = next.starting() - next.judgments();
     try {
-      RunFolder run = runs.fit("", options.fit(), DocumentArray.of());
+      RunFolder run = runs.fitOnce(cause(next), options.fit(), DocumentArray.of());
       log.atInfo()
           .addKeyValue("run", run.id())
           .addKeyValue("judgments", fresh)
@@ -127,14 +147,17 @@ final class FeedbackLoop {
           .addKeyValue("why", e.getMessage())
           .log("feedback cannot be trained on");
     }
-    write(new Fitted(all, clock.instant()));
+    write(new Fitted(next.starting(), clock.instant()));
   }
 
   /// What was trained last; time counts from the first call where nothing was.
   private Fitted fitted() throws IOException {
     try {
       List<String> words = List.of(Files.readString(folder.resolve(state)).strip().split(" ", -1));
-      return new Fitted(Long.parseLong(words.get(0)), Instant.parse(words.get(1)));
+      return new Fitted(
+          Long.parseLong(words.get(0)),
+          Instant.parse(words.get(1)),
+          words.size() > 2 ? Long.parseLong(words.get(2)) : 0);
     } catch (NoSuchFileException _) {
       Fitted first = new Fitted(0, clock.instant());
       write(first);
@@ -142,7 +165,7 @@ final class FeedbackLoop {
     } catch (NumberFormatException | IndexOutOfBoundsException | DateTimeParseException e) {
       throw new FlowException(
           ErrorCode.DATA_LOSS,
-          "feedback: %s (expected: a number and a time; remove it to begin anew)"
+          "feedback: %s (expected: a number and a time, and perhaps a number; remove it to begin anew)"
               .formatted(folder.resolve(state)),
           e);
     }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class FitRequest {
   private static final String TRAIN_DATA = "train_data";
   private static final String DOCUMENTS = "documents.protobuf";
+  private static final String CAUSED = "documents-%s.protobuf";
   private static final String UPLOADS = ".uploads";
   private static final String DATASETS = ".datasets";
 
@@ -63,14 +65,29 @@ final class FitRequest {
     return datasets;
   }
 
+  /// The run that something was the cause of; empty where there is none, or it was deleted. It was
+  /// there with its mark or not at all, whenever this was killed.
+  ///
+  /// @param cause as [#create] was told
+  Optional<RunFolder> causedBy(UUID cause) {
+    return store.list().stream()
+        .filter(run -> Files.exists(run.data().resolve(CAUSED.formatted(cause))))
+        .findFirst();
+  }
+
   /// Creates the run.
   ///
+  /// @param cause that which [#causedBy] finds it by, in the name of its documents; null for none
   /// @param values by the names of a run's configuration
   /// @param documents to train on, or none where the values name files
   /// @param admission asked when all is right; it throws where there is no room
   /// @throws FlowException telling all that is wrong
   RunFolder create(
-      Map<String, ? extends @Nullable Object> values, DocumentArray documents, Runnable admission) {
+      @Nullable UUID cause,
+      Map<String, ? extends @Nullable Object> values,
+      DocumentArray documents,
+      Runnable admission) {
+    String kept = cause == null ? DOCUMENTS : CAUSED.formatted(cause);
     if (documents.isEmpty()) {
       if (values.get(TRAIN_DATA) == null) {
         throw FlowException.invalid(
@@ -80,11 +97,11 @@ final class FitRequest {
       }
       if (FeedbackSource.NAME.equals(values.get(TRAIN_DATA))) {
         DocumentArray judged = DocumentArray.of(feedback.read().queries());
-        return createWith(file -> write(file, judged), values, admission);
+        return createWith(kept, file -> write(file, judged), values, admission);
       }
       List<String> sent = datasetsOf(values.get(TRAIN_DATA));
       if (!sent.isEmpty()) {
-        return createWith(file -> datasets.copy(sent, file), values, admission);
+        return createWith(kept, file -> datasets.copy(sent, file), values, admission);
       }
       RunConfig checked = checked(config(values), false);
       admission.run();
@@ -94,7 +111,7 @@ final class FitRequest {
       throw FlowException.invalid(
           TRAIN_DATA + ": beside documents in the request (expected: one of the two)");
     }
-    return createWith(file -> write(file, documents), values, admission);
+    return createWith(kept, file -> write(file, documents), values, admission);
   }
 
   /// How many documents a request trains on, as far as it brought them or sent them ahead.
@@ -130,9 +147,12 @@ final class FitRequest {
   }
 
   private RunFolder createWith(
-      Writing documents, Map<String, ? extends @Nullable Object> values, Runnable admission) {
+      String name,
+      Writing documents,
+      Map<String, ? extends @Nullable Object> values,
+      Runnable admission) {
     Path upload = store.root().resolve(UPLOADS).resolve(UUID.randomUUID().toString());
-    Path file = upload.resolve(DOCUMENTS);
+    Path file = upload.resolve(name);
     Map<String, @Nullable Object> with = new LinkedHashMap<>(values);
     with.put(TRAIN_DATA, file.toString());
     RunConfig config = config(with);

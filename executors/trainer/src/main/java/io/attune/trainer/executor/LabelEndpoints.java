@@ -69,7 +69,7 @@ final class LabelEndpoints implements AutoCloseable {
 
   private Answer feed(Call call) {
     var _ = RunParameters.of(call, ignored);
-    return results(labelling.feed(call.requestId(), call.documents()));
+    return results(labelling.feed(call.documents()));
   }
 
   private Answer next(Call call) {

@@ -13,6 +13,7 @@ import io.attune.trainer.run.RunStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The runs of a labelling session, in a trainer's store.
@@ -55,8 +56,8 @@ record SessionOfRuns(TrainerRuns runs, ModelStore store) implements SessionRuns 
 
   @Override
   public Map<String, @Nullable Object> start(
-      Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
-    RunFolder run = runs.fit("", values, documents);
+      UUID cause, Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    RunFolder run = runs.fitOnce(cause, values, documents);
     Map<String, @Nullable Object> summary = new LinkedHashMap<>();
     summary.put("id", run.id());
     summary.putAll(run.summary());

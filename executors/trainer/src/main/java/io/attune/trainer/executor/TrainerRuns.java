@@ -9,6 +9,7 @@ import io.attune.trainer.run.ProgressListener;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunProcess;
 import io.attune.trainer.run.RunState;
+import io.attune.trainer.run.RunStatus;
 import io.attune.trainer.run.RunStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +94,8 @@ final class TrainerRuns implements AutoCloseable {
       if (known != null) {
         return known;
       }
-      RunFolder run = requests.create(values, documents, () -> requireRoom(!documents.isEmpty()));
+      RunFolder run =
+          requests.create(null, values, documents, () -> requireRoom(!documents.isEmpty()));
       start(run);
       if (!requestId.isEmpty()) {
         byRequest.put(requestId, run);
@@ -101,6 +104,36 @@ final class TrainerRuns implements AutoCloseable {
     } finally {
       starting.unlock();
     }
+  }
+
+  /// Creates the run of a cause and starts it, or finds it where that was done before, also by a
+  /// trainer that was killed meanwhile.
+  ///
+  /// @param documents to train on, or none where the values say feedback
+  /// @throws FlowException RESOURCE_EXHAUSTED where enough runs are going on
+  RunFolder fitOnce(
+      UUID cause, Map<String, ? extends @Nullable Object> values, DocumentArray documents) {
+    starting.lock();
+    try {
+      RunFolder known = requests.causedBy(cause).orElse(null);
+      if (known == null) {
+        RunFolder run = requests.create(cause, values, documents, () -> requireRoom(false));
+        start(run);
+        return run;
+      }
+      if (known.state().status() == RunStatus.CREATED && !processes.containsKey(known.id())) {
+        requireRoom(false);
+        start(known);
+      }
+      return known;
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /// Whether the run of a cause is there.
+  boolean has(UUID cause) {
+    return requests.causedBy(cause).isPresent();
   }
 
   /// What clients sent ahead of `/fit`.

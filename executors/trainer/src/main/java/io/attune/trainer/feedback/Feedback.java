@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
 /// Collects what people say of what they find: `uses: Feedback`, behind the indexer.
 ///
 /// `/search` passes untouched, and what it shows is noted. `/feedback` judges documents that were
-/// shown, `/feedback/undo` takes that back, `/feedback/export` answers training data,
-/// `/feedback/status` counts. `/delete` and `/clear` remove texts of documents from all that is
-/// kept.
+/// shown, `/feedback/undo` takes that back, `/feedback/export` answers training data: unless asked
+/// for more, without the queries that judge, `/feedback/status` counts. `/delete` and `/clear`
+/// remove texts of documents from all that is kept.
 public final class Feedback implements Executor {
   private static final Logger log = LoggerFactory.getLogger(Feedback.class);
   private static final int LONGEST_REQUEST_ID = 256;
@@ -44,7 +44,8 @@ public final class Feedback implements Executor {
   private static final String LOCK = "lock";
   private static final String IMPRESSIONS = "impressions";
   private static final String ALL = "all";
-  private static final List<String> SIDES = List.of(ALL, "gate", "neither", "train");
+  private static final String TRAIN = "train";
+  private static final List<String> SIDES = List.of(ALL, "gate", "neither", TRAIN);
 
   private final String name;
   private final FeedbackOptions options;
@@ -165,7 +166,7 @@ public final class Feedback implements Executor {
     Parameters parameters = new FeedbackCall(call, name).parameters("offset", "limit", "side");
     int offset = parameters.integer("offset", 0, 0, Integer.MAX_VALUE);
     int limit = parameters.integer("limit", DEFAULT_EXPORT, 1, MOST_EXPORT);
-    String wanted = side(parameters.string("side", ALL));
+    String wanted = side(parameters.string("side", TRAIN));
     FeedbackSet set = FeedbackSet.of(judgments.judgments());
     QuerySides.Sides known = sides.given();
     List<Document> queries =

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -78,12 +77,11 @@ public final class Labelling implements AutoCloseable {
 
   /// Adds documents to ask about; begins a new session where one was terminated.
   ///
-  /// @param requestId a request that was answered before adds nothing
-  /// @return how many there are now, and how many were added
-  public Map<String, Integer> feed(String requestId, DocumentArray documents) {
+  /// @return how many there are now, and how many were added: those that were not there
+  public Map<String, Integer> feed(DocumentArray documents) {
     lock.lock();
     try {
-      int added = labels.feed(requestId, documents);
+      int added = labels.feed(documents);
       labels.terminate(false);
       return Map.of("documents", labels.size(), "added", added);
     } finally {
@@ -143,9 +141,11 @@ public final class Labelling implements AutoCloseable {
     lock.lock();
     try {
       requireOpen();
-      labels.label(requestId, complete(submitted));
-      labels.want(epochs == null ? options.epochs() : epochs);
-      return train();
+      boolean fresh = labels.label(requestId, complete(submitted));
+      if (fresh || labels.wanted().isEmpty()) { // sent again, it is the same run
+        labels.want(epochs == null ? options.epochs() : epochs);
+      }
+      return train(labels.wanted().orElseThrow());
     } finally {
       lock.unlock();
     }
@@ -155,8 +155,9 @@ public final class Labelling implements AutoCloseable {
   public void trainWhatWaits() {
     lock.lock();
     try {
-      if (!labels.isTerminated() && labels.wanted().isPresent() && runs.hasRoom()) {
-        var _ = train();
+      Labels.Wanted wanted = labels.wanted().orElse(null);
+      if (!labels.isTerminated() && wanted != null && runs.hasRoom()) {
+        var _ = train(wanted);
       }
     } catch (FlowException e) {
       log.atWarn().addKeyValue("why", e.getMessage()).log("labels are not trained");
@@ -165,16 +166,15 @@ public final class Labelling implements AutoCloseable {
     }
   }
 
-  private Map<String, @Nullable Object> train() {
+  private Map<String, @Nullable Object> train(Labels.Wanted wanted) {
     List<Document> all = labels.labelled();
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
-    OptionalInt epochs = labels.wanted();
     try {
       String model =
           runs.tuned(options.experiment()).map(each -> each.id().toString()).orElse(null);
       result.putAll(
           runs.start(
-              options.values(epochs.orElse(options.epochs()), model), DocumentArray.of(all)));
+              wanted.cause(), options.values(wanted.epochs(), model), DocumentArray.of(all)));
       labels.trained();
     } catch (FlowException e) {
       if (e.code() == ErrorCode.RESOURCE_EXHAUSTED) {

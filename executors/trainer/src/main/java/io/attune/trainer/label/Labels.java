@@ -1,5 +1,6 @@
 package io.attune.trainer.label;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Struct;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
@@ -8,7 +9,9 @@ import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.data.Tags;
 import io.attune.trainer.dataset.Datasets;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,8 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -46,10 +49,10 @@ final class Labels {
   }
 
   /// Adds documents to ask about, without labels that they have; those that are there already are
-  /// passed over.
+  /// passed over, so that a request that is sent again adds nothing.
   ///
   /// @return how many were added
-  int feed(String requestId, DocumentArray documents) {
+  int feed(DocumentArray documents) {
     DocumentArray added = DocumentArray.of();
     Set<String> ids = new HashSet<>();
     for (Document document : documents) {
@@ -58,7 +61,7 @@ final class Labels {
         added.add(document.copy().tags(tags));
       }
     }
-    var _ = kept.add(FED, requestId, added);
+    var _ = kept.add(FED, "", added);
     fed.addAll(ids);
     return ids.size();
   }
@@ -88,9 +91,27 @@ final class Labels {
 
   /// Adds labels; durable when this returns.
   ///
+  /// @param requestId the same id with the same questions adds nothing
   /// @param questions with their matches, all with their content
-  void label(String requestId, DocumentArray questions) {
-    var _ = kept.add(LABELLED, requestId, questions);
+  /// @return whether they were added
+  boolean label(String requestId, DocumentArray questions) {
+    long before = kept.documents(LABELLED);
+    String request = requestId.isEmpty() ? "" : requestId + " " + digest(questions);
+    return kept.add(LABELLED, request, questions).documents() > before;
+  }
+
+  /// Clients number their requests as they like: a number used again is no request sent again.
+  private static UUID digest(DocumentArray documents) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.useDeterministicSerialization();
+    try {
+      documents.toProto().writeTo(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return UUID.nameUUIDFromBytes(bytes.toByteArray());
   }
 
   /// All questions that were answered, with their matches. Of one match the last word counts.
@@ -117,16 +138,24 @@ final class Labels {
     return labelled;
   }
 
+  /// Labels that are to be trained.
+  ///
+  /// @param cause what their run is found by
+  record Wanted(int epochs, UUID cause) {}
+
   /// Notes that what is labelled is to be trained.
   void want(int epochs) {
-    write(WANTED, String.valueOf(epochs));
+    write(WANTED, epochs + " " + UUID.randomUUID());
   }
 
-  /// For how many epochs what is labelled is to be trained; empty where it was.
-  OptionalInt wanted() {
-    return read(WANTED)
-        .map(text -> OptionalInt.of(Integer.parseInt(text)))
-        .orElse(OptionalInt.empty());
+  /// How what is labelled is to be trained; empty where it was.
+  Optional<Wanted> wanted() {
+    Optional<String[]> words = read(WANTED).map(text -> text.split(" ", 2));
+    if (words.isPresent() && words.get().length == 1) { // a note of before runs had causes
+      want(Integer.parseInt(words.get()[0]));
+      return wanted();
+    }
+    return words.map(each -> new Wanted(Integer.parseInt(each[0]), UUID.fromString(each[1])));
   }
 
   /// Notes that a run trains it.

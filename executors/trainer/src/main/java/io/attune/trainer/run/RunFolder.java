@@ -68,6 +68,11 @@ public final class RunFolder {
     return path;
   }
 
+  /// The folder of the documents that came with it, which is there where any did.
+  public Path data() {
+    return path.resolve(DATA);
+  }
+
   /// Its name within its experiment.
   public String name() {
     return path.getFileName().toString();

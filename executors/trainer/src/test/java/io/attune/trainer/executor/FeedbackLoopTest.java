@@ -1,5 +1,6 @@
 package io.attune.trainer.executor;
 
+import static io.attune.trainer.run.RunStatus.CREATED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -105,8 +106,29 @@ class FeedbackLoopTest {
   }
 
   private TrainerRuns runs() {
+    return runs(FakeTraining::start);
+  }
+
+  private TrainerRuns runs(RunStarter starter) {
     TrainerHarness trainer = trainer(Map.of());
-    return new TrainerRuns(trainer.options(), FakeTraining::start, new SimpleMeterRegistry());
+    return new TrainerRuns(trainer.options(), starter, new SimpleMeterRegistry());
+  }
+
+  /// Ticks until a process is to start, and is killed there.
+  ///
+  /// @param starts whether the process of the run starts before
+  private void killed(boolean starts) {
+    FeedbackLoop loop =
+        loop(
+            runs(run -> {
+              if (starts) {
+                var _ = FakeTraining.start(run);
+              }
+              throw new AssertionError("killed");
+            }),
+            2,
+            null);
+    assertThatThrownBy(loop::tick).isInstanceOf(AssertionError.class);
   }
 
   private FeedbackLoop loop(TrainerRuns runs, long after, @Nullable Duration every) {
@@ -181,6 +203,41 @@ class FeedbackLoopTest {
     endAll();
     loop(runs(), 4, null).tick();
     assertThat(started()).as("what was trained is known after a restart").hasSize(2);
+  }
+
+  @Test
+  void aRunThatWasStartedBeforeAKillIsTheOne() throws Exception {
+    judge("one");
+    killed(true);
+    judge("two");
+    FeedbackLoop loop = loop(runs(), 4, null);
+    loop.tick();
+    assertThat(started()).as("it goes on").hasSize(1);
+    endAll();
+    loop.tick();
+    assertThat(started()).as("two judgments are new").hasSize(1);
+    judge("three");
+    tick(loop, 2);
+    endAll();
+  }
+
+  @Test
+  void aRunThatWasNotStartedBeforeAKillStartsThen() throws Exception {
+    judge("one");
+    killed(false);
+    assertThat(started()).extracting(run -> run.state().status()).containsExactly(CREATED);
+    loop(runs(), 2, null).tick();
+    assertThat(started()).hasSize(1);
+    endAll();
+    judge("two");
+    killed(false);
+    for (RunFolder run : started()) {
+      if (run.state().status() == CREATED) {
+        RunStore.at(root.resolve("runs")).delete(run); // killed before it was created
+      }
+    }
+    tick(loop(runs(), 2, null), 2);
+    endAll();
   }
 
   @Test

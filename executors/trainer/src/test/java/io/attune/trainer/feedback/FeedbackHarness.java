@@ -124,9 +124,10 @@ final class FeedbackHarness implements AutoCloseable {
     return StructJson.plain(at);
   }
 
-  /// The documents of `/feedback/export`.
+  /// All documents of `/feedback/export`, whatever their side.
   List<Document> export() {
-    return Requests.documents(answer("/feedback/export", DocumentArray.of(), Map.of()));
+    return Requests.documents(
+        answer("/feedback/export", DocumentArray.of(), Map.of("side", "all")));
   }
 
   /// Queries with their labelled matches, as `text: id=label …`.

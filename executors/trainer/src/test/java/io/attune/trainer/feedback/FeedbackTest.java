@@ -333,7 +333,8 @@ class FeedbackTest {
     feedback.post("/feedback", Map.of("request_id", "r2", "relevant", "a", "irrelevant", "b"));
     feedback.post("/feedback", Map.of("request_id", "r3", "relevant", "d", "irrelevant", "a"));
 
-    DataRequestProto answer = feedback.answer("/feedback/export", DocumentArray.of(), Map.of());
+    DataRequestProto answer =
+        feedback.answer("/feedback/export", DocumentArray.of(), Map.of("side", "all"));
     assertThat(FeedbackHarness.results(answer))
         .containsEntry("queries", 2L)
         .containsEntry("judgments", 7L)
@@ -352,7 +353,9 @@ class FeedbackTest {
     assertThat(
             Requests.documents(
                 feedback.answer(
-                    "/feedback/export", DocumentArray.of(), Map.of("offset", 1, "limit", 1))))
+                    "/feedback/export",
+                    DocumentArray.of(),
+                    Map.of("side", "all", "offset", 1, "limit", 1))))
         .extracting(Document::text)
         .containsExactly("how far?");
   }

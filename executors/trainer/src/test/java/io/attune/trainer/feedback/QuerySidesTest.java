@@ -36,6 +36,9 @@ class QuerySidesTest {
       assertThat(exported(feedback, "neither")).isEmpty();
       assertThat(exported(feedback, "all")).hasSize(QUERIES).containsAll(gate);
       assertThat(trained()).isEqualTo(train);
+      assertThat(texts(documents(feedback, Map.of())))
+          .as("what is exported is trained on, unless asked for otherwise")
+          .isEqualTo(train);
       assertThat(feedback.export())
           .allSatisfy(query ->
               assertThat(query.tag("side").orElseThrow().getStringValue())
@@ -125,8 +128,12 @@ class QuerySidesTest {
   }
 
   private static Set<String> exported(FeedbackHarness feedback, String side) {
+    return texts(documents(feedback, Map.of("side", side)));
+  }
+
+  private static Set<String> texts(List<Document> queries) {
     Set<String> texts = new LinkedHashSet<>();
-    documents(feedback, Map.of("side", side)).forEach(query -> texts.add(query.text()));
+    queries.forEach(query -> texts.add(query.text()));
     return texts;
   }
 

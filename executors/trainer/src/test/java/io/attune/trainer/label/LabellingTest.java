@@ -11,13 +11,17 @@ import io.attune.models.StoredModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.Parameters;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +44,8 @@ class LabellingTest {
     final List<List<String>> labels = new ArrayList<>();
     boolean room = true;
     boolean trainable = true;
+    boolean killed;
+    private final Map<UUID, Map<String, @Nullable Object>> byCause = new HashMap<>();
 
     @Override
     public Optional<StoredModel> tuned(String experiment) {
@@ -58,7 +64,11 @@ class LabellingTest {
 
     @Override
     public Map<String, @Nullable Object> start(
-        Map<String, ? extends @Nullable Object> with, DocumentArray documents) {
+        UUID cause, Map<String, ? extends @Nullable Object> with, DocumentArray documents) {
+      Map<String, @Nullable Object> known = byCause.get(cause);
+      if (known != null) {
+        return new LinkedHashMap<>(known);
+      }
       if (!room) {
         throw new FlowException(ErrorCode.RESOURCE_EXHAUSTED, "runs: one is going on");
       }
@@ -67,7 +77,11 @@ class LabellingTest {
       }
       values.add(new LinkedHashMap<>(with));
       labels.add(documents.stream().map(LabellingTest::line).toList());
-      return new LinkedHashMap<>(Map.of("id", "labelling/run-" + values.size()));
+      byCause.put(cause, Map.of("id", "labelling/run-" + values.size()));
+      if (killed) {
+        throw new AssertionError("killed");
+      }
+      return new LinkedHashMap<>(byCause.get(cause));
     }
   }
 
@@ -134,7 +148,7 @@ class LabellingTest {
   @Test
   void eachSubmissionTrainsAllLabelsSoFar() {
     Labelling session = session(MLP);
-    assertThat(session.feed("f1", texts(5))).isEqualTo(Map.of("documents", 5, "added", 5));
+    assertThat(session.feed(texts(5))).isEqualTo(Map.of("documents", 5, "added", 5));
     assertThat(session.submit("s1", DocumentArray.of(answered("d0 d1=1 d2=-1")), null))
         .containsEntry("id", "labelling/run-1")
         .containsEntry("labelled", 1);
@@ -155,11 +169,11 @@ class LabellingTest {
   @Test
   void labelsAndDocumentsSurviveARestart() {
     Labelling session = session(MLP);
-    session.feed("f1", texts(3));
+    session.feed(texts(3));
     session.submit("s1", DocumentArray.of(answered("d0 d1=1 d2=-1")), null);
     session.close();
     Labelling later = session(MLP);
-    assertThat(later.feed("f2", texts(4)))
+    assertThat(later.feed(texts(4)))
         .as("those that are there stay as they are")
         .isEqualTo(Map.of("documents", 4, "added", 1));
     later.submit("s2", DocumentArray.of(answered("d3 d0=1")), null);
@@ -181,19 +195,72 @@ class LabellingTest {
   @Test
   void aSubmissionThatIsSentAgainIsOne() {
     Labelling session = session(MLP);
-    assertThat(session.feed("f1", texts(3))).containsEntry("added", 3);
-    assertThat(session.feed("f1", texts(3)))
-        .containsEntry("added", 0)
-        .containsEntry("documents", 3);
+    assertThat(session.feed(texts(3))).containsEntry("added", 3);
+    assertThat(session.feed(texts(3))).containsEntry("added", 0).containsEntry("documents", 3);
+    session.feed(texts(5));
+    session.close();
+    session = session(MLP);
+    assertThat(session.feed(texts(0))).as("all of them are kept").containsEntry("documents", 5);
     session.submit("s1", DocumentArray.of(answered("d0 d1=1")), null);
     assertThat(session.submit("s1", DocumentArray.of(answered("d0 d1=1")), null))
         .containsEntry("labelled", 1);
   }
 
   @Test
+  void whatIsNewUnderAnOldRequestIdIsKept() {
+    Labelling session = session(MLP);
+    session.feed(texts(3));
+    session.submit("1", DocumentArray.of(answered("d0 d1=1")), null);
+    session.submit("1", DocumentArray.of(answered("d0 d1=-1"), answered("d2 d1=1")), null);
+    session.submit("1", DocumentArray.of(answered("d0 d1=1")), null);
+    assertThat(runs.labels.getLast())
+        .as("the first was sent again, which is not a word of its own")
+        .containsExactly("d0(text 0): d1(text 1)=-1", "d2(text 2): d1(text 1)=1");
+  }
+
+  @Test
+  void aRunThatWasStartedBeforeAKillIsTheOne() {
+    Labelling session = session(MLP);
+    session.feed(texts(4));
+    runs.killed = true;
+    assertThatThrownBy(() -> session.submit("s1", DocumentArray.of(answered("d0 d1=1")), null))
+        .isInstanceOf(AssertionError.class);
+    runs.killed = false;
+    session.close();
+    Labelling later = session(MLP);
+    later.trainWhatWaits();
+    later.trainWhatWaits();
+    assertThat(runs.values).hasSize(1);
+
+    runs.killed = true;
+    assertThatThrownBy(() -> later.submit("s2", DocumentArray.of(answered("d2 d1=1")), null))
+        .isInstanceOf(AssertionError.class);
+    runs.killed = false;
+    later.close();
+    assertThat(session(MLP).submit("s2", DocumentArray.of(answered("d2 d1=1")), null))
+        .as("sent again, as its answer was lost")
+        .containsEntry("id", "labelling/run-2");
+    assertThat(runs.values).hasSize(2);
+  }
+
+  @Test
+  void labelsOfBeforeRunsHadCausesAreTrained() throws IOException {
+    Labelling session = session(MLP);
+    session.feed(texts(2));
+    runs.room = false;
+    session.submit("s1", DocumentArray.of(answered("d0 d1=1")), null);
+    session.close();
+    Files.writeString(folder.resolve("wanted"), "7");
+    runs.room = true;
+    session(MLP).trainWhatWaits();
+    assertThat(runs.values).hasSize(1);
+    assertThat(runs.values.getFirst()).containsEntry("epochs", 7);
+  }
+
+  @Test
   void labelsWaitForRoomAlsoOverARestart() {
     Labelling session = session(MLP);
-    session.feed("f1", texts(3));
+    session.feed(texts(3));
     runs.room = false;
     assertThat(session.submit("s1", DocumentArray.of(answered("d0 d1=1")), 7))
         .containsEntry("waiting", true)
@@ -213,7 +280,7 @@ class LabellingTest {
   @Test
   void labelsThatCannotBeTrainedOnYetAreKept() {
     Labelling session = session(MLP);
-    session.feed("f1", texts(3));
+    session.feed(texts(3));
     runs.trainable = false;
     assertThat(session.submit("s1", DocumentArray.of(answered("d0 d1=-1")), null))
         .containsEntry("refused", "documents: nothing belongs to anything")
@@ -228,7 +295,7 @@ class LabellingTest {
   @Test
   void whatIsWrongIsRefusedAndNothingOfItIsKept() {
     Labelling session = session(MLP);
-    session.feed("f1", texts(3));
+    session.feed(texts(3));
     for (String wrong : List.of("d0 d1=2", "d0 d1=NaN", "d0 d1=0")) {
       assertThatThrownBy(() ->
               session.submit("s", DocumentArray.of(answered("d0 d2=1"), answered(wrong)), null))
@@ -248,7 +315,7 @@ class LabellingTest {
   @Test
   void afterItIsTerminatedASessionTakesNothingUntilDocumentsAreFed() {
     Labelling session = session(MLP);
-    session.feed("f1", texts(3));
+    session.feed(texts(3));
     session.submit("s1", DocumentArray.of(answered("d0 d1=1")), null);
     assertThat(session.terminate()).containsEntry("labelled", 1);
     session.close();
@@ -257,7 +324,7 @@ class LabellingTest {
         .hasMessageContaining("session: terminated (expected: /feed begins another)");
     assertThatThrownBy(() -> later.submit("s2", DocumentArray.of(answered("d0 d1=1")), null))
         .hasMessageContaining("session: terminated");
-    later.feed("f2", DocumentArray.of());
+    later.feed(DocumentArray.of());
     assertThat(later.submit("s2", DocumentArray.of(answered("d1 d2=1")), null))
         .containsEntry("labelled", 2);
   }
@@ -274,7 +341,7 @@ class LabellingTest {
               .embedding(NdArray.of(new float[] {i, 1}))
               .tag("kept", i));
     }
-    session.feed("f1", documents);
+    session.feed(documents);
     Labelling.Asked asked = session.next(next(Map.of("start", 3, "end", 6, "topk", 4)));
     assertThat(asked.model()).isEmpty();
     assertThat(asked.of()).isEqualTo(20);
