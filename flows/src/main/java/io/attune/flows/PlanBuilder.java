@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -80,12 +81,15 @@ final class PlanBuilder {
   }
 
   /// One executor without a Flow.
-  ExecutorPlan alone(ExecutorConfig entry, GatewayConfig gateway) {
-    String uses = entry.name() == null ? "executor0" : entry.name();
+  ///
+  /// @param name null for its own, or else its `uses` in lower case
+  ExecutorPlan alone(@Nullable String name, ExecutorConfig entry, GatewayConfig gateway) {
+    String own = name != null ? name : entry.name();
     FlowConfig flow =
         new FlowConfig(
             "flow", null, FlowConfig.Inspect.HANG, Map.of(), List.of(), gateway, List.of(entry));
-    ExecutorPlan plan = executor(uses, entry, flow);
+    ExecutorPlan plan =
+        executor(own != null ? own : uses(entry).toLowerCase(Locale.ROOT), entry, flow);
     problems.throwIfFailed();
     return plan;
   }
@@ -153,13 +157,13 @@ final class PlanBuilder {
     int replicas = external == null ? 1 : external.addresses().size();
     return new ExecutorPlan(
         name,
-        entry.uses() instanceof ExecutorSource.Named(String uses) ? uses : type(file),
+        uses(entry),
         over(file == null ? Map.of() : file.with(), entry.usesWith()),
         over(file == null ? Map.of() : file.requests(), entry.usesRequests()),
         over(file == null ? Map.of() : file.dynamicBatching(), entry.usesDynamicBatching()),
         external,
         entry.hosts().isEmpty() ? "0.0.0.0" : entry.hosts().getFirst(),
-        external == null && !entry.ports().isEmpty() ? entry.ports().getFirst() : 0,
+        external == null && !entry.ports().isEmpty() ? entry.ports().getFirst() : -1,
         workspace(name, entry, file, flow),
         timing.timeoutReady(),
         limit(timing.timeoutSend() != null ? timing.timeoutSend() : fallback.timeoutSend()),
@@ -188,12 +192,15 @@ final class PlanBuilder {
         true,
         flow.env(),
         false,
-        0,
+        -1,
         flow.gateway().maxMessageBytes());
   }
 
-  private static String type(@Nullable ExecutorFile file) {
-    return file == null ? ExecutorPlan.PASS_THROUGH : file.type();
+  private static String uses(ExecutorConfig entry) {
+    return switch (entry.uses()) {
+      case ExecutorSource.Named(String uses) -> uses;
+      case ExecutorSource.Described(ExecutorFile file) -> file.type();
+    };
   }
 
   private Path workspace(

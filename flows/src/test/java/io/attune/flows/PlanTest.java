@@ -58,7 +58,7 @@ class PlanTest {
                 Map.of(),
                 null,
                 "0.0.0.0",
-                0,
+                -1,
                 Path.of("workspace", "executor0", "0"),
                 Duration.ofMinutes(10),
                 null,
@@ -186,7 +186,7 @@ class PlanTest {
         .extracting(ExecutorPlan::timeoutSend)
         .containsExactly(Duration.ofMillis(30), Duration.ofMillis(40));
     assertThat(plan.executors()).extracting(ExecutorPlan::retries).containsExactly(1, 2);
-    assertThat(plan.executors()).extracting(ExecutorPlan::port).containsExactly(0, 0);
+    assertThat(plan.executors()).extracting(ExecutorPlan::port).containsExactly(-1, -1);
     assertThat(plan.warnings()).isEmpty();
   }
 

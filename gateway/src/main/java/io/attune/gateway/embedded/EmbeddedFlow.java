@@ -8,7 +8,6 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.batching.SizeOrTimeout;
 import io.attune.runtime.channel.Address;
 import io.attune.runtime.error.Failures;
 import io.attune.runtime.registry.ExecutorRegistry;
@@ -183,32 +182,12 @@ public final class EmbeddedFlow implements AutoCloseable {
   }
 
   private Started start(ExecutorPlan executor, ExecutorFactory factory) {
-    ExecutorContext context =
-        new ExecutorContext(
-            executor.name(),
-            UsesWith.parameters(executor.usesWith()),
-            executor.workspace(),
-            registry);
+    ExecutorContext context = PlannedExecutor.context(executor, registry);
     Executor made = factory.create(context);
     String name =
         "attune-%s-%s-%x".formatted(plan.name(), executor.name(), System.identityHashCode(this));
-    ServerOptions options =
-        ServerOptions.inProcess(name)
-            .usesRequests(executor.usesRequests())
-            .batching(batching(executor))
-            .mostMessageBytes(executor.maxMessageBytes());
+    ServerOptions options = PlannedExecutor.options(executor, ServerOptions.inProcess(name));
     return new Started(ExecutorServer.start(made, context, options), name);
-  }
-
-  private static Map<String, SizeOrTimeout> batching(ExecutorPlan executor) {
-    Map<String, SizeOrTimeout> batching = new LinkedHashMap<>();
-    executor
-        .dynamicBatching()
-        .forEach((endpoint, asked) ->
-            batching.put(
-                endpoint,
-                new SizeOrTimeout(asked.preferredBatchSize(), asked.timeout(), asked.flushAll())));
-    return batching;
   }
 
   private List<Address> addresses(ExecutorPlan executor) {
