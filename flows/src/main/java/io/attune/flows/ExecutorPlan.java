@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeoutSend how long a call may take; null for as long as the caller waits
 /// @param retries how many further tries a call has after the first
 /// @param reduce whether a joiner's inputs are merged into one request
-/// @param env the environment of its process, where it has one of its own
+/// @param env the environment of its process; without effect yet
 /// @param monitoring whether it serves its metrics on a page of its own
 /// @param monitoringPort the port of that page; 0 for any free one
 /// @param maxMessageBytes the largest message it accepts

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PlanBuilder {
   private static final String DEFAULT_WORKSPACE = "workspace";
   private static final int LEAST_RETRIES = 3;
+  private static final Duration TIMEOUT_READY = Duration.ofMinutes(10);
 
   private final Problems problems;
 
@@ -42,7 +43,9 @@ final class PlanBuilder {
     for (ExecutorConfig entry : flow.executors()) {
       String name = graph.add(entry);
       if (name != null) {
-        executors.put(name, executor(name, entry, flow));
+        ExecutorPlan executor = executor(name, entry, flow);
+        warnOfWhere(entry, executor);
+        executors.put(name, executor);
       }
     }
     String gather = graph.collect(at);
@@ -61,6 +64,14 @@ final class PlanBuilder {
             .toList();
     return new FlowPlan(
         flow.name(), gateway(flow), ordered, built, flow.live(), problems.warnings());
+  }
+
+  private void warnOfWhere(ExecutorConfig entry, ExecutorPlan executor) {
+    if (executor.passThrough() && !entry.ports().isEmpty()) {
+      problems.warn(entry.at(), "port: no effect, nothing is started where uses is not given");
+    } else if (entry.hostAt() != null && executor.external() == null && entry.ports().isEmpty()) {
+      problems.warn(entry.hostAt(), "host: no effect, it listens on none without a port");
+    }
   }
 
   private void checkReduce(FlowConfig flow, FlowGraph graph, Map<String, ExecutorPlan> executors) {
@@ -108,7 +119,7 @@ final class PlanBuilder {
         ports,
         config.prefetch(),
         limit(config.timing().timeoutSend()),
-        config.timing().timeoutReady(),
+        ready(config.timing().timeoutReady(), null),
         config.timing().retries(),
         config.maxMessageBytes(),
         new GatewayPlan.Web(
@@ -165,7 +176,7 @@ final class PlanBuilder {
         entry.hosts().isEmpty() ? "0.0.0.0" : entry.hosts().getFirst(),
         external == null && !entry.ports().isEmpty() ? entry.ports().getFirst() : -1,
         workspace(name, entry, file, flow),
-        timing.timeoutReady(),
+        ready(timing.timeoutReady(), fallback.timeoutReady()),
         limit(timing.timeoutSend() != null ? timing.timeoutSend() : fallback.timeoutSend()),
         retries >= 0 ? retries : Math.max(LEAST_RETRIES, replicas),
         entry.reduce(),
@@ -184,7 +195,7 @@ final class PlanBuilder {
         Map.of(),
         null,
         "0.0.0.0",
-        0,
+        -1,
         Path.of(DEFAULT_WORKSPACE, name, "0"),
         null,
         null,
@@ -192,7 +203,7 @@ final class PlanBuilder {
         true,
         flow.env(),
         false,
-        -1,
+        0,
         flow.gateway().maxMessageBytes());
   }
 
@@ -216,6 +227,11 @@ final class PlanBuilder {
       problems.error(entry.at(), "workspace: \"%s\" (expected: a folder's path)".formatted(folder));
       return Path.of(DEFAULT_WORKSPACE, name, "0");
     }
+  }
+
+  private static @Nullable Duration ready(@Nullable Duration own, @Nullable Duration fallback) {
+    Duration asked = own != null ? own : fallback != null ? fallback : TIMEOUT_READY;
+    return asked.isNegative() ? null : asked;
   }
 
   private static @Nullable Duration limit(@Nullable Duration timeout) {

@@ -191,6 +191,34 @@ class PlanTest {
   }
 
   @Test
+  void anExecutorIsWaitedForAsItSaysItselfOrElseAsTheGatewaySays() {
+    FlowPlan plan =
+        plan(
+            """
+            jtype: Flow
+            gateway: {timeout_ready: 7}
+            executors: [{name: a}, {name: b, timeout_ready: 5}, {name: c, timeout_ready: -1}]
+            """);
+    assertThat(plan.executors())
+        .extracting(ExecutorPlan::timeoutReady)
+        .containsExactly(Duration.ofMillis(7), Duration.ofMillis(5), null);
+  }
+
+  @Test
+  void aHostForTheWholeFlowIsForPortsThatAreGiven() {
+    FlowPlan plan =
+        plan(
+            """
+            jtype: Flow
+            with: {host: 127.0.0.1}
+            executors: [{name: a, uses: Encoder}, {name: b, uses: Encoder, port: 0}]
+            """);
+    assertThat(plan.warnings()).isEmpty();
+    assertThat(plan.executors()).extracting(ExecutorPlan::host).containsOnly("127.0.0.1");
+    assertThat(plan.executors()).extracting(ExecutorPlan::port).containsExactly(-1, 0);
+  }
+
+  @Test
   void tellsAWrongKeyOfWithOnce() {
     assertThatThrownBy(
             () -> plan("jtype: Flow\nwith: {retries: x}\nexecutors: [{name: a}, {name: b}]\n"))
@@ -247,6 +275,16 @@ class PlanTest {
         "executors: [{title: t}]",
         "executors: [{shard_id: 0}]",
         "executors: [{quiet: true}]",
+        "executors: [{env: {A: 1}}]",
+        "executors: [{timeout_ctrl: 5}]",
+        "executors: [{port_monitoring: 9090}]",
+        "executors: [{uses: Encoder, host: 127.0.0.1}]",
+        "executors: [{port: 9090}]",
+        "gateway: {env: {A: 1}}",
+        "gateway: {timeout_ctrl: 5}",
+        "gateway: {port_monitoring: 9090}",
+        "with: {env: {A: 1}}",
+        "with: {timeout_ctrl: 5}",
         "executors: [{grpc_server_options: {grpc.keepalive_time_ms: 1}}]",
         "gateway: {uvicorn_kwargs: {loop: asyncio}}",
         "gateway: {uses_with: {a: 1}}",
