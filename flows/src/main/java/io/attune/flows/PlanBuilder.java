@@ -57,13 +57,14 @@ final class PlanBuilder {
       checkReduce(flow, built, executors);
     }
     problems.throwIfFailed();
+    GatewayPlan gateway = gateway(flow, at);
+    problems.throwIfFailed();
     Objects.requireNonNull(built, "a graph without problems");
     List<ExecutorPlan> ordered =
         built.names().stream()
             .map(name -> Objects.requireNonNull(executors.get(name), name))
             .toList();
-    return new FlowPlan(
-        flow.name(), gateway(flow), ordered, built, flow.live(), problems.warnings());
+    return new FlowPlan(flow.name(), gateway, ordered, built, flow.live(), problems.warnings());
   }
 
   private void warnOfWhere(ExecutorConfig entry, ExecutorPlan executor) {
@@ -105,7 +106,7 @@ final class PlanBuilder {
     return plan;
   }
 
-  private GatewayPlan gateway(FlowConfig flow) {
+  private GatewayPlan gateway(FlowConfig flow, Place at) {
     GatewayConfig config = flow.gateway();
     Map<Protocol, Integer> ports = new EnumMap<>(Protocol.class);
     for (int i = 0; i < config.protocols().size(); i++) {
@@ -144,16 +145,15 @@ final class PlanBuilder {
             ? null
             : new GatewayPlan.Promotion(
                 promotion.experiment(), promotion.minGain(), promotion.drainSeconds()),
-        gatewayWorkspace(config, flow));
+        gatewayWorkspace(config, flow, at));
   }
 
-  private Path gatewayWorkspace(GatewayConfig config, FlowConfig flow) {
+  private Path gatewayWorkspace(GatewayConfig config, FlowConfig flow, Place at) {
     @Nullable String own = config.workspace() != null ? config.workspace() : flow.workspace();
     String folder = own != null ? own : DEFAULT_WORKSPACE;
     try {
       return Path.of(folder).resolve(config.name());
     } catch (InvalidPathException invalid) {
-      Place at = flow.executors().getFirst().at();
       problems.error(at, "workspace: \"%s\" (expected: a folder's path)".formatted(folder));
       return Path.of(DEFAULT_WORKSPACE, config.name());
     }

@@ -337,6 +337,8 @@ class PlanTest {
         "executors: [{uses_dynamic_batching: {/a: {preferred_batch_size: 0}}}]; executors[0].uses_dynamic_batching./a.preferred_batch_size: 0 (expected: a whole number, 1..1000000)",
         "executors: [{uses_with: 5}]; executors[0].uses_with: 5 (expected: a mapping)",
         "executors: [{use_with: {}}]; executors[0].use_with: unknown key (expected: did you mean uses_with?)",
+        "executors: [{external: true, port: 1, grpc_metadata: {a b: c}}]; grpc_metadata: \"a b\" (expected: a name of letters, digits, -, _ and ., that does not end in -bin)",
+        "executors: [{external: true, port: 1, grpc_metadata: {A-Bin: c}}]; grpc_metadata: \"A-Bin\" (expected: a name of letters, digits, -, _ and ., that does not end in -bin)",
         "with: {inspect: NO}; with.inspect: \"NO\" (expected: one of HANG, REMOVE, COLLECT)",
       })
   void refusesWrongValues(String row) {
@@ -346,6 +348,13 @@ class PlanTest {
     assertThatThrownBy(() -> plan("jtype: Flow\n" + text))
         .isInstanceOf(FlowProblemsException.class)
         .hasMessage("f.yml:2: " + message);
+  }
+
+  @Test
+  void aGatewaysWorkspaceThatIsNoPathIsAProblemWithoutExecutorsToo() {
+    assertThatThrownBy(() -> plan("jtype: Flow\ngateway: {workspace: \"a\\0b\"}\n"))
+        .isInstanceOf(FlowProblemsException.class)
+        .hasMessageMatching("(?s)f\\.yml:\\d+: workspace: \"a.b\" \\(expected: a folder's path\\)");
   }
 
   @Test
