@@ -5,6 +5,7 @@ import io.attune.flows.config.ExecutorConfig;
 import io.attune.flows.yaml.Problems;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Addresses {
   private static final Pattern HOST =
       Pattern.compile("(?:([a-z]+)://)?(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?/?");
+
+  private static final Pattern METADATA = Pattern.compile("[0-9A-Za-z_.-]+");
 
   private final ExecutorConfig entry;
   private final Problems problems;
@@ -28,6 +31,7 @@ final class Addresses {
       checkLocal();
       return null;
     }
+    checkMetadata();
     List<String> hosts = entry.hosts().isEmpty() ? List.of("127.0.0.1") : entry.hosts();
     List<Integer> ports = entry.ports();
     if (hosts.size() > 1 && ports.size() > 1 && hosts.size() != ports.size()) {
@@ -47,6 +51,18 @@ final class Addresses {
       }
     }
     return addresses.isEmpty() ? null : new External(addresses, entry.grpcMetadata());
+  }
+
+  /// What gRPC takes; names that end in `-bin` are for bytes.
+  private void checkMetadata() {
+    for (String name : entry.grpcMetadata().keySet()) {
+      if (!METADATA.matcher(name).matches() || name.toLowerCase(Locale.ROOT).endsWith("-bin")) {
+        error(
+            "grpc_metadata",
+            '"' + name + '"',
+            "a name of letters, digits, -, _ and ., that does not end in -bin");
+      }
+    }
   }
 
   private void checkLocal() {

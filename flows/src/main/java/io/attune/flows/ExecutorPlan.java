@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 ///   for an endpoint, it replaces the binding of that endpoint
 /// @param dynamicBatching endpoint → Jina's size-or-timeout batching; work-conserving without
 /// @param external how to reach it where it runs elsewhere; null where this Flow starts it
-/// @param host where it listens when it is a process of its own
-/// @param port the port it listens on when it is a process of its own; 0 for any free one
+/// @param host where it listens, for callers of other processes
+/// @param port the port it listens on; 0 for any free one, -1 for none
 /// @param workspace the folder it may keep state in
 /// @param timeoutReady how long to wait until it is ready; null for ever
 /// @param timeoutSend how long a call may take; null for as long as the caller waits
 /// @param retries how many further tries a call has after the first
 /// @param reduce whether a joiner's inputs are merged into one request
-/// @param env the environment of its process, where it has one of its own
+/// @param env the environment of its process; without effect yet
 /// @param monitoring whether it serves its metrics on a page of its own
 /// @param monitoringPort the port of that page; 0 for any free one
 /// @param maxMessageBytes the largest message it accepts

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Reads Flows: a YAML file, or a ready-made one by its name, into the plan that is started.
 ///
@@ -103,14 +105,21 @@ public final class Flows {
   }
 
   /// Reads one executor: its own file (`jtype: NAME`) or a Deployment's.
-  public ExecutorPlan executor(Path file) {
+  ///
+  /// @param name what it is called; null for the file's name for it, or else its `uses` in lower
+  ///   case
+  /// @param warnings told of what has no effect
+  public ExecutorPlan executor(Path file, @Nullable String name, Consumer<Problem> warnings) {
     Problems problems = new Problems();
     Optional<Document> document = documents.open(file, problems);
     Optional<ExecutorConfig> entry =
         document.flatMap(opened -> new FlowReader(documents, problems).executor(opened));
     problems.throwIfFailed();
     Keys none = Keys.of("", Mapping.empty(new Place(file.toString(), 0)), problems);
-    return new PlanBuilder(problems).alone(entry.orElseThrow(), GatewayConfig.read(none));
+    ExecutorPlan plan =
+        new PlanBuilder(problems).alone(name, entry.orElseThrow(), GatewayConfig.read(none));
+    problems.warnings().forEach(warnings);
+    return plan;
   }
 
   private FlowPlan plan(Optional<Document> document, Problems problems) {

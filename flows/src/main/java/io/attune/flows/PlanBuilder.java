@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PlanBuilder {
   private static final String DEFAULT_WORKSPACE = "workspace";
   private static final int LEAST_RETRIES = 3;
+  private static final Duration TIMEOUT_READY = Duration.ofMinutes(10);
 
   private final Problems problems;
 
@@ -41,7 +43,9 @@ final class PlanBuilder {
     for (ExecutorConfig entry : flow.executors()) {
       String name = graph.add(entry);
       if (name != null) {
-        executors.put(name, executor(name, entry, flow));
+        ExecutorPlan executor = executor(name, entry, flow);
+        warnOfWhere(entry, executor);
+        executors.put(name, executor);
       }
     }
     String gather = graph.collect(at);
@@ -53,13 +57,22 @@ final class PlanBuilder {
       checkReduce(flow, built, executors);
     }
     problems.throwIfFailed();
+    GatewayPlan gateway = gateway(flow, at);
+    problems.throwIfFailed();
     Objects.requireNonNull(built, "a graph without problems");
     List<ExecutorPlan> ordered =
         built.names().stream()
             .map(name -> Objects.requireNonNull(executors.get(name), name))
             .toList();
-    return new FlowPlan(
-        flow.name(), gateway(flow), ordered, built, flow.live(), problems.warnings());
+    return new FlowPlan(flow.name(), gateway, ordered, built, flow.live(), problems.warnings());
+  }
+
+  private void warnOfWhere(ExecutorConfig entry, ExecutorPlan executor) {
+    if (executor.passThrough() && !entry.ports().isEmpty()) {
+      problems.warn(entry.at(), "port: no effect, nothing is started where uses is not given");
+    } else if (entry.hostAt() != null && executor.external() == null && entry.ports().isEmpty()) {
+      problems.warn(entry.hostAt(), "host: no effect, it listens on none without a port");
+    }
   }
 
   private void checkReduce(FlowConfig flow, FlowGraph graph, Map<String, ExecutorPlan> executors) {
@@ -80,17 +93,20 @@ final class PlanBuilder {
   }
 
   /// One executor without a Flow.
-  ExecutorPlan alone(ExecutorConfig entry, GatewayConfig gateway) {
-    String uses = entry.name() == null ? "executor0" : entry.name();
+  ///
+  /// @param name null for its own, or else its `uses` in lower case
+  ExecutorPlan alone(@Nullable String name, ExecutorConfig entry, GatewayConfig gateway) {
+    String own = name != null ? name : entry.name();
     FlowConfig flow =
         new FlowConfig(
             "flow", null, FlowConfig.Inspect.HANG, Map.of(), List.of(), gateway, List.of(entry));
-    ExecutorPlan plan = executor(uses, entry, flow);
+    ExecutorPlan plan =
+        executor(own != null ? own : uses(entry).toLowerCase(Locale.ROOT), entry, flow);
     problems.throwIfFailed();
     return plan;
   }
 
-  private GatewayPlan gateway(FlowConfig flow) {
+  private GatewayPlan gateway(FlowConfig flow, Place at) {
     GatewayConfig config = flow.gateway();
     Map<Protocol, Integer> ports = new EnumMap<>(Protocol.class);
     for (int i = 0; i < config.protocols().size(); i++) {
@@ -104,7 +120,7 @@ final class PlanBuilder {
         ports,
         config.prefetch(),
         limit(config.timing().timeoutSend()),
-        config.timing().timeoutReady(),
+        ready(config.timing().timeoutReady(), null),
         config.timing().retries(),
         config.maxMessageBytes(),
         new GatewayPlan.Web(
@@ -129,16 +145,15 @@ final class PlanBuilder {
             ? null
             : new GatewayPlan.Promotion(
                 promotion.experiment(), promotion.minGain(), promotion.drainSeconds()),
-        gatewayWorkspace(config, flow));
+        gatewayWorkspace(config, flow, at));
   }
 
-  private Path gatewayWorkspace(GatewayConfig config, FlowConfig flow) {
+  private Path gatewayWorkspace(GatewayConfig config, FlowConfig flow, Place at) {
     @Nullable String own = config.workspace() != null ? config.workspace() : flow.workspace();
     String folder = own != null ? own : DEFAULT_WORKSPACE;
     try {
       return Path.of(folder).resolve(config.name());
     } catch (InvalidPathException invalid) {
-      Place at = flow.executors().getFirst().at();
       problems.error(at, "workspace: \"%s\" (expected: a folder's path)".formatted(folder));
       return Path.of(DEFAULT_WORKSPACE, config.name());
     }
@@ -153,15 +168,15 @@ final class PlanBuilder {
     int replicas = external == null ? 1 : external.addresses().size();
     return new ExecutorPlan(
         name,
-        entry.uses() instanceof ExecutorSource.Named(String uses) ? uses : type(file),
+        uses(entry),
         over(file == null ? Map.of() : file.with(), entry.usesWith()),
         over(file == null ? Map.of() : file.requests(), entry.usesRequests()),
         over(file == null ? Map.of() : file.dynamicBatching(), entry.usesDynamicBatching()),
         external,
         entry.hosts().isEmpty() ? "0.0.0.0" : entry.hosts().getFirst(),
-        external == null && !entry.ports().isEmpty() ? entry.ports().getFirst() : 0,
+        external == null && !entry.ports().isEmpty() ? entry.ports().getFirst() : -1,
         workspace(name, entry, file, flow),
-        timing.timeoutReady(),
+        ready(timing.timeoutReady(), fallback.timeoutReady()),
         limit(timing.timeoutSend() != null ? timing.timeoutSend() : fallback.timeoutSend()),
         retries >= 0 ? retries : Math.max(LEAST_RETRIES, replicas),
         entry.reduce(),
@@ -180,7 +195,7 @@ final class PlanBuilder {
         Map.of(),
         null,
         "0.0.0.0",
-        0,
+        -1,
         Path.of(DEFAULT_WORKSPACE, name, "0"),
         null,
         null,
@@ -192,8 +207,11 @@ final class PlanBuilder {
         flow.gateway().maxMessageBytes());
   }
 
-  private static String type(@Nullable ExecutorFile file) {
-    return file == null ? ExecutorPlan.PASS_THROUGH : file.type();
+  private static String uses(ExecutorConfig entry) {
+    return switch (entry.uses()) {
+      case ExecutorSource.Named(String uses) -> uses;
+      case ExecutorSource.Described(ExecutorFile file) -> file.type();
+    };
   }
 
   private Path workspace(
@@ -209,6 +227,11 @@ final class PlanBuilder {
       problems.error(entry.at(), "workspace: \"%s\" (expected: a folder's path)".formatted(folder));
       return Path.of(DEFAULT_WORKSPACE, name, "0");
     }
+  }
+
+  private static @Nullable Duration ready(@Nullable Duration own, @Nullable Duration fallback) {
+    Duration asked = own != null ? own : fallback != null ? fallback : TIMEOUT_READY;
+    return asked.isNegative() ? null : asked;
   }
 
   private static @Nullable Duration limit(@Nullable Duration timeout) {

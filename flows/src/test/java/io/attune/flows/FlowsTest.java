@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -164,13 +165,27 @@ class FlowsTest {
   void readsOneExecutorAlone() throws IOException {
     Path own = write("own.yml", "jtype: Encoder\nwith: {a: 1}\n");
     Path deployment =
-        write("deployment.yml", "!Deployment\nwith: {name: d, uses: own.yml, port: 1234}\n");
+        write(
+            "deployment.yml",
+            "!Deployment\nwith: {name: d, uses: own.yml, port: 1234, quiet: true}\n");
 
-    assertThat(flows.executor(own).uses()).isEqualTo("Encoder");
-    assertThat(flows.executor(own).usesWith()).isEqualTo(Map.of("a", 1L));
-    assertThat(flows.executor(deployment).name()).isEqualTo("d");
-    assertThat(flows.executor(deployment).uses()).isEqualTo("Encoder");
-    assertThat(flows.executor(deployment).port()).isEqualTo(1234);
+    List<Problem> warnings = new ArrayList<>();
+    ExecutorPlan alone = flows.executor(own, null, warnings::add);
+    assertThat(alone.uses()).isEqualTo("Encoder");
+    assertThat(alone.name()).isEqualTo("encoder");
+    assertThat(alone.usesWith()).isEqualTo(Map.of("a", 1L));
+    assertThat(warnings).isEmpty();
+    ExecutorPlan deployed = flows.executor(deployment, null, warnings::add);
+    assertThat(deployed.name()).isEqualTo("d");
+    assertThat(deployed.uses()).isEqualTo("Encoder");
+    assertThat(deployed.port()).isEqualTo(1234);
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .endsWith(
+            "deployment.yml:2: with.quiet: no effect, logging is set where the Flow is started");
+    assertThat(flows.executor(deployment, "mine", _ -> {}).workspace())
+        .isEqualTo(Path.of("workspace", "mine", "0"));
   }
 
   @Test

@@ -51,7 +51,7 @@ class JinaKeysTest {
             gateway: {protocols: [http], host_in: 127.0.0.1}
             executors:
               - {external: true, host_in: h, ports: [2, 3]}
-              - {jtype: Deployment, with: {port_in: 4}}
+              - {jtype: Deployment, with: {port_in: 4, uses: Encoder}}
             """);
     assertThat(plan.gateway().ports()).isEqualTo(Map.of(Protocol.HTTP, 1));
     assertThat(plan.gateway().host()).isEqualTo("127.0.0.1");

@@ -58,7 +58,7 @@ class PlanTest {
                 Map.of(),
                 null,
                 "0.0.0.0",
-                0,
+                -1,
                 Path.of("workspace", "executor0", "0"),
                 Duration.ofMinutes(10),
                 null,
@@ -186,8 +186,36 @@ class PlanTest {
         .extracting(ExecutorPlan::timeoutSend)
         .containsExactly(Duration.ofMillis(30), Duration.ofMillis(40));
     assertThat(plan.executors()).extracting(ExecutorPlan::retries).containsExactly(1, 2);
-    assertThat(plan.executors()).extracting(ExecutorPlan::port).containsExactly(0, 0);
+    assertThat(plan.executors()).extracting(ExecutorPlan::port).containsExactly(-1, -1);
     assertThat(plan.warnings()).isEmpty();
+  }
+
+  @Test
+  void anExecutorIsWaitedForAsItSaysItselfOrElseAsTheGatewaySays() {
+    FlowPlan plan =
+        plan(
+            """
+            jtype: Flow
+            gateway: {timeout_ready: 7}
+            executors: [{name: a}, {name: b, timeout_ready: 5}, {name: c, timeout_ready: -1}]
+            """);
+    assertThat(plan.executors())
+        .extracting(ExecutorPlan::timeoutReady)
+        .containsExactly(Duration.ofMillis(7), Duration.ofMillis(5), null);
+  }
+
+  @Test
+  void aHostForTheWholeFlowIsForPortsThatAreGiven() {
+    FlowPlan plan =
+        plan(
+            """
+            jtype: Flow
+            with: {host: 127.0.0.1}
+            executors: [{name: a, uses: Encoder}, {name: b, uses: Encoder, port: 0}]
+            """);
+    assertThat(plan.warnings()).isEmpty();
+    assertThat(plan.executors()).extracting(ExecutorPlan::host).containsOnly("127.0.0.1");
+    assertThat(plan.executors()).extracting(ExecutorPlan::port).containsExactly(-1, 0);
   }
 
   @Test
@@ -247,6 +275,16 @@ class PlanTest {
         "executors: [{title: t}]",
         "executors: [{shard_id: 0}]",
         "executors: [{quiet: true}]",
+        "executors: [{env: {A: 1}}]",
+        "executors: [{timeout_ctrl: 5}]",
+        "executors: [{port_monitoring: 9090}]",
+        "executors: [{uses: Encoder, host: 127.0.0.1}]",
+        "executors: [{port: 9090}]",
+        "gateway: {env: {A: 1}}",
+        "gateway: {timeout_ctrl: 5}",
+        "gateway: {port_monitoring: 9090}",
+        "with: {env: {A: 1}}",
+        "with: {timeout_ctrl: 5}",
         "executors: [{grpc_server_options: {grpc.keepalive_time_ms: 1}}]",
         "gateway: {uvicorn_kwargs: {loop: asyncio}}",
         "gateway: {uses_with: {a: 1}}",
@@ -299,6 +337,8 @@ class PlanTest {
         "executors: [{uses_dynamic_batching: {/a: {preferred_batch_size: 0}}}]; executors[0].uses_dynamic_batching./a.preferred_batch_size: 0 (expected: a whole number, 1..1000000)",
         "executors: [{uses_with: 5}]; executors[0].uses_with: 5 (expected: a mapping)",
         "executors: [{use_with: {}}]; executors[0].use_with: unknown key (expected: did you mean uses_with?)",
+        "executors: [{external: true, port: 1, grpc_metadata: {a b: c}}]; grpc_metadata: \"a b\" (expected: a name of letters, digits, -, _ and ., that does not end in -bin)",
+        "executors: [{external: true, port: 1, grpc_metadata: {A-Bin: c}}]; grpc_metadata: \"A-Bin\" (expected: a name of letters, digits, -, _ and ., that does not end in -bin)",
         "with: {inspect: NO}; with.inspect: \"NO\" (expected: one of HANG, REMOVE, COLLECT)",
       })
   void refusesWrongValues(String row) {
@@ -308,6 +348,13 @@ class PlanTest {
     assertThatThrownBy(() -> plan("jtype: Flow\n" + text))
         .isInstanceOf(FlowProblemsException.class)
         .hasMessage("f.yml:2: " + message);
+  }
+
+  @Test
+  void aGatewaysWorkspaceThatIsNoPathIsAProblemWithoutExecutorsToo() {
+    assertThatThrownBy(() -> plan("jtype: Flow\ngateway: {workspace: \"a\\0b\"}\n"))
+        .isInstanceOf(FlowProblemsException.class)
+        .hasMessageMatching("(?s)f\\.yml:\\d+: workspace: \"a.b\" \\(expected: a folder's path\\)");
   }
 
   @Test

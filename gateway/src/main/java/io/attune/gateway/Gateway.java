@@ -98,7 +98,8 @@ public final class Gateway implements AutoCloseable {
       Map<String, Discovery> bindings = new HashMap<>();
       for (Map.Entry<String, ExecutorBackend> each : executors.entrySet()) {
         bindings.put(
-            each.getKey(), readiness.await(each.getValue().channel(), options.timeoutReady()));
+            each.getKey(),
+            readiness.await(each.getValue().channel(), each.getValue().timeoutReady()));
       }
       router.open(Plans.of(topology, bindings));
       if (grpc != null) {

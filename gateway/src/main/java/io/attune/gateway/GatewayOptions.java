@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param grpc its gRPC port; null for none
 /// @param web its web port; null for none
 /// @param limits how much it lets in at a time
-/// @param timeoutReady how long it waits for each executor at the start; null for ever
 /// @param grace how long accepted requests may take when it stops
 public record GatewayOptions(
     String name,
     GrpcPort.@Nullable Options grpc,
     WebPort.@Nullable Options web,
     RouterLimits limits,
-    @Nullable Duration timeoutReady,
     Duration grace) {
   /// How long accepted requests may take when a gateway stops, unless it is told otherwise.
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);

@@ -49,7 +49,9 @@ public final class PlannedGateway {
         ExecutorChannel channel =
             ExecutorChannel.open(
                 executor.name(), addresses.apply(executor), calls(executor), loops);
-        executors.put(executor.name(), new ExecutorBackend(channel, metadata(executor)));
+        executors.put(
+            executor.name(),
+            new ExecutorBackend(channel, metadata(executor), executor.timeoutReady()));
       }
     }
     return new Gateway(options, topology(plan), executors, loops, live, registry, registry::scrape);
@@ -101,7 +103,6 @@ public final class PlannedGateway {
                 gateway.host(), grpc, gateway.prefetch(), gateway.maxMessageBytes()),
         web == null ? null : web(gateway, web),
         RouterLimits.standard(),
-        gateway.timeoutReady(),
         GatewayOptions.DEFAULT_GRACE);
   }
 

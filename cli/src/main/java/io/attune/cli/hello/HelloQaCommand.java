@@ -108,21 +108,26 @@ public final class HelloQaCommand implements Callable<Integer> {
         boolean clean = true;
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        write(figures); // what fails after this loses nothing
         if (tune) {
           QaJudge judge = new QaJudge(console, corpus, lines, judged);
           QaTuning tuning =
               new QaTuning(
                   console, client, corpus, folder.path().resolve("tuning"), store, limit, judge);
           clean = tune(closing, flow, job, tuning, report, figures);
-        }
-        if (json != null) {
-          JsonFile.write(json, figures);
+          write(figures);
         }
         if (!exit) {
           ask(closing, plan, flow, new QaPrompt(console, client, corpus, lines));
         }
         return clean ? ExitCode.OK : ExitCode.FAILURE;
       }
+    }
+  }
+
+  private void write(Map<String, Object> figures) throws IOException {
+    if (json != null) {
+      JsonFile.write(json, figures);
     }
   }
 

@@ -57,7 +57,7 @@ public final class QaCorpusReader {
   /// question with several right answers; rows without a question or an answer are left out. A
   /// question's side of the split follows from its text alone, half of them on each side.
   ///
-  /// @throws FlowException where no row has a question and an answer
+  /// @throws FlowException where no row has a question and an answer, or no question is for scoring
   /// @throws io.attune.document.file.FileFormatException where the file is not such a CSV
   public static QaCorpus csv(Path file) throws IOException {
     return csv(file, "");
@@ -76,7 +76,13 @@ public final class QaCorpusReader {
     if (rows.questions.isEmpty()) {
       throw FlowException.invalid(file + ": no row with a question and an answer");
     }
-    return rows.corpus(Objects.toString(file.getFileName()));
+    QaCorpus corpus = rows.corpus(Objects.toString(file.getFileName()));
+    if (corpus.questions(Split.TEST).isEmpty()) {
+      throw FlowException.invalid(
+          "%s: %d questions, none of them for scoring (expected: more questions; a hash of its text says of each on which side it is)"
+              .formatted(file, corpus.questions().size()));
+    }
+    return corpus;
   }
 
   /// What the rows of a file make.

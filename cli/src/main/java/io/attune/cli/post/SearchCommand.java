@@ -16,6 +16,7 @@ import io.attune.document.json.DocumentJson.Unset;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 public final class SearchCommand implements Callable<Integer> {
   private static final int SHOWN_CHARACTERS = 88;
+  private static final String COSINE = "cosine";
+  private static final String SIMILARITY = "similarity";
 
   private final Console console;
 
@@ -119,9 +122,21 @@ public final class SearchCommand implements Callable<Integer> {
         answer -> answer.documents().forEach(this::show));
   }
 
+  /// Gives each match its similarity beside its distance, where that is what one minus it is.
+  private static Document withSimilarities(Document query) {
+    List<Document> matches = new ArrayList<>();
+    for (Document match : query.matches()) {
+      Score distance = match.scores().get(COSINE);
+      matches.add(
+          distance == null ? match : match.score(SIMILARITY, Score.of(1 - distance.value())));
+    }
+    return query.matches(matches);
+  }
+
   private void show(Document query) {
     if (json) {
-      console.print(DocumentJson.toJson(query.clearEmbedding().toProto(), Unset.OMIT));
+      Document shown = withSimilarities(query.clearEmbedding());
+      console.print(DocumentJson.toJson(shown.toProto(), Unset.OMIT));
       return;
     }
     console.print("Q  " + DocumentTable.content(query, SHOWN_CHARACTERS));
@@ -131,13 +146,21 @@ public final class SearchCommand implements Callable<Integer> {
     }
     Map<String, Score> first = query.matches().get(0).scores();
     String metric = first.isEmpty() ? "score" : first.keySet().iterator().next();
-    TextTable table = new TextTable(metric, "id", "text");
+    boolean similar = metric.equals(COSINE);
+    TextTable table =
+        similar
+            ? new TextTable(metric, SIMILARITY, "id", "text")
+            : new TextTable(metric, "id", "text");
     for (Document match : query.matches()) {
+      List<String> cells = new ArrayList<>();
       Score score = match.scores().get(metric);
-      table.row(
-          score == null ? "" : "%.4f".formatted(score.value()),
-          Excerpt.of(match.id(), 36),
-          DocumentTable.content(match, SHOWN_CHARACTERS));
+      cells.add(score == null ? "" : "%.4f".formatted(score.value()));
+      if (similar) {
+        cells.add(score == null ? "" : "%.4f".formatted(1 - score.value()));
+      }
+      cells.add(Excerpt.of(match.id(), 36));
+      cells.add(DocumentTable.content(match, SHOWN_CHARACTERS));
+      table.row(cells.toArray(String[]::new));
     }
     table.lines().forEach(console::print);
     console.print("");

@@ -32,6 +32,9 @@ public final class Addresses {
     if (flow.adminHttpPort() >= 0) {
       lines.add("  admin http://localhost:%d/rollouts".formatted(flow.adminHttpPort()));
     }
+    flow.metricsPorts()
+        .forEach((name, port) ->
+            lines.add("  metrics of %s http://localhost:%d/metrics".formatted(name, port)));
     return lines;
   }
 }

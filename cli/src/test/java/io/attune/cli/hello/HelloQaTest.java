@@ -52,6 +52,24 @@ class HelloQaTest {
   }
 
   @Test
+  void theFirstFiguresAreWrittenThoughTuningFails() throws IOException {
+    Path data = Files.writeString(folder.resolve("one.csv"), "question,answer\nWhen?,Then.\n");
+    Path workspace = Files.createDirectories(folder.resolve("blocked"));
+    Files.writeString(workspace.resolve("tuning"), "no folder");
+    Path json = folder.resolve("first.json");
+    Run run =
+        Run.of(
+            "hello",
+            "qa",
+            "--data=" + data,
+            "--exit",
+            "--json=" + json,
+            "--workspace=" + workspace);
+    assertThat(run.code()).isNotEqualTo(ExitCode.OK);
+    assertThat(JsonFile.read(json).get("test_questions").asInt()).isEqualTo(1);
+  }
+
+  @Test
   void aWorkspaceIsKeptAndUsedAgain() throws IOException {
     Path data =
         Files.writeString(

@@ -8,6 +8,7 @@ import io.attune.cli.hello.QaCorpus.Answer;
 import io.attune.cli.hello.QaCorpus.Question;
 import io.attune.cli.hello.QaCorpus.Split;
 import io.attune.document.file.FileFormatException;
+import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,19 +71,19 @@ class QaCorpusReaderTest {
             two"
             b,What?,three
             c,,nobody asked
-            d,Who?,three
+            d,When?,three
             """);
     QaCorpus corpus = QaCorpusReader.csv(file);
     assertThat(corpus.answers()).extracting(Answer::text).containsExactly("one,\ntwo", "three");
     assertThat(corpus.questions())
         .extracting(Question::text, question -> question.answerIds().size())
-        .containsExactly(tuple("What?", 2), tuple("Who?", 1));
+        .containsExactly(tuple("What?", 2), tuple("When?", 1));
   }
 
   @Test
   void takesTextsThatDifferInLineEndsForOne() throws IOException {
     QaCorpus corpus =
-        QaCorpusReader.csv(write("question,answer\nWhat?,\"one,\r\ntwo\"\nWho?,\"one,\ntwo\"\n"));
+        QaCorpusReader.csv(write("question,answer\nWhat?,\"one,\r\ntwo\"\nWhen?,\"one,\ntwo\"\n"));
     assertThat(corpus.answers()).extracting(Answer::text).containsExactly("one,\ntwo");
     assertThat(corpus.questions()).hasSize(2);
   }
@@ -99,6 +100,14 @@ class QaCorpusReaderTest {
         .hasMessageContaining("UTF-8");
     assertThatThrownBy(() -> QaCorpusReader.csv(write("question,answer\n")))
         .hasMessageContaining("no row with a question and an answer");
+  }
+
+  @Test
+  void refusesACorpusWithoutAQuestionToScore() {
+    // the CRC-32 of "what?" and of "who?" is even
+    assertThatThrownBy(() -> QaCorpusReader.csv(write("question,answer\nWhat?,this\nWho?,me\n")))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining("file.csv: 2 questions, none of them for scoring (expected: more");
   }
 
   @Test

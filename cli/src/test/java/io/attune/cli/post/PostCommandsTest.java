@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,12 @@ class PostCommandsTest {
     assertThat(lines).hasSize(4);
     assertThat(lines.get(0)).contains("invoice");
     assertThat(lines.get(2)).contains("charge");
+    assertThat(run.out()).containsPattern("cosine +similarity +id +text");
+    for (String line : lines) {
+      List<String> cells = Pattern.compile(" +").splitAsStream(line).toList();
+      assertThat(Double.parseDouble(cells.get(0)) + Double.parseDouble(cells.get(1)))
+          .isCloseTo(1, within(1e-4 + 1e-9));
+    }
   }
 
   @Test
@@ -90,6 +97,9 @@ class PostCommandsTest {
     assertThat(query.get("text").asString()).isEqualTo("when do I get my money back?");
     assertThat(query.get("matches")).hasSize(1);
     assertThat(query.get("matches").get(0).get("id").asString()).isEqualTo("refund");
+    JsonNode scores = query.get("matches").get(0).get("scores");
+    assertThat(scores.get("similarity").get("value").asDouble())
+        .isCloseTo(1 - scores.get("cosine").get("value").asDouble(), within(1e-6));
     assertThat(query.has("embedding")).isFalse();
     assertThat(run.err()).isEmpty();
   }

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// @param tls `tls`, default false: calls of an external executor are encrypted
 /// @param hosts `host`, default 0.0.0.0 (external: 127.0.0.1): where it listens or is reached, one
 ///   or several, also as `grpc://host:port` or `grpcs://host:port`
-/// @param ports `port`, default any free one: where it listens or is reached
+/// @param hostAt where its own `host` stands; null where it has none
+/// @param ports `port`, default none: where it listens or is reached
 /// @param grpcMetadata `grpc_metadata`, default none: sent with every call of an external executor
 /// @param reduce `no_reduce` or `disable_reduce`, default false (so true here): merge a joiner's
 ///   inputs into one request
@@ -56,6 +57,7 @@ public record ExecutorConfig(
     boolean external,
     boolean tls,
     List<String> hosts,
+    @Nullable Place hostAt,
     List<Integer> ports,
     Map<String, String> grpcMetadata,
     boolean reduce,
@@ -104,11 +106,12 @@ public record ExecutorConfig(
         keys.bool("external", false),
         keys.bool("tls", false),
         keys.strings("host"),
+        keys.hasOwn("host") ? keys.at("host") : null,
         keys.integers("port", 0, 65_535),
         keys.texts("grpc_metadata"),
         reduce(keys),
         keys.string("workspace"),
-        keys.texts("env"),
+        Ignored.environment(keys),
         MessageSize.read(keys),
         TimingConfig.read(keys),
         ScalingConfig.read(keys),

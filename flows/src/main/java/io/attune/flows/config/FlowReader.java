@@ -130,7 +130,7 @@ public final class FlowReader {
         with.string("name", "flow"),
         with.string("workspace"),
         inspect == null ? Inspect.HANG : inspect,
-        with.texts("env"),
+        Ignored.environment(with),
         live,
         gateway,
         executors);

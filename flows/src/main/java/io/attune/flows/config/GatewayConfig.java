@@ -67,7 +67,7 @@ public record GatewayConfig(
             keys.bool("no_crud_endpoints", false),
             keys.string("title", "Attune"),
             keys.string("description", ""),
-            keys.texts("env"),
+            Ignored.environment(keys),
             keys.string("workspace"),
             MessageSize.read(keys),
             RolloutsConfig.read(keys.keys("attune")),

@@ -2,6 +2,7 @@ package io.attune.flows.config;
 
 import io.attune.flows.yaml.Keys;
 import java.util.List;
+import java.util.Map;
 
 /// Keys of Jina that say nothing to a Flow on the JVM: read, and answered with a warning.
 final class Ignored {
@@ -44,8 +45,15 @@ final class Ignored {
 
   private Ignored() {}
 
+  /// The environment of a part of the Flow, which cannot have one.
+  static Map<String, String> environment(Keys keys) {
+    keys.ignore("the environment is that of the process, set it where that starts", List.of("env"));
+    return keys.texts("env");
+  }
+
   static void read(Keys keys) {
     keys.ignore("it is for Python", PYTHON);
+    keys.ignore("there are no control calls", List.of("timeout_ctrl"));
     keys.ignore("logging is set where the Flow is started", LOGGING);
     keys.ignore("the Flow sets it by itself", INTERNAL);
   }

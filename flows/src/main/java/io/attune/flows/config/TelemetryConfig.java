@@ -33,6 +33,9 @@ public record TelemetryConfig(
             keys.bool("metrics", false),
             keys.string("metrics_exporter_host"),
             keys.integer("metrics_exporter_port", 1, 65_535));
+    if (keys.has("port_monitoring") && !config.monitoring) {
+      keys.warn("port_monitoring", "there is a page only with monitoring: true");
+    }
     if (config.tracing) {
       keys.notYet("tracing", "true", "false");
     }

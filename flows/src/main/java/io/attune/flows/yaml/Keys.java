@@ -71,6 +71,12 @@ public final class Keys {
     return entry(key) != null;
   }
 
+  /// Whether a key is given here, and not where it is inherited from.
+  public boolean hasOwn(String key) {
+    asked.add(key);
+    return mapping.entries().containsKey(key);
+  }
+
   /// The node of a key; null where it is unset or null.
   public @Nullable YamlNode node(String key) {
     asked.add(key);

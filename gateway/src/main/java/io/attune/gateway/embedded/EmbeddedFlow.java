@@ -8,7 +8,6 @@ import io.attune.runtime.Executor;
 import io.attune.runtime.ExecutorContext;
 import io.attune.runtime.ExecutorFactory;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.batching.SizeOrTimeout;
 import io.attune.runtime.channel.Address;
 import io.attune.runtime.error.Failures;
 import io.attune.runtime.registry.ExecutorRegistry;
@@ -29,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// A Flow in one process: every executor of the plan that does not run elsewhere, connected within
-/// the process, and the gateway on its ports.
+/// the process and listening where the plan gives it a port, and the gateway on its ports.
 ///
 /// Executors are made at the same time and closed in reverse, after the gateway has stopped.
 public final class EmbeddedFlow implements AutoCloseable {
@@ -41,6 +40,7 @@ public final class EmbeddedFlow implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Started> started = new LinkedHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final MetricsPages pages;
   private FlowRollouts rollouts;
   private @Nullable Authority health;
   private Gateway gateway;
@@ -51,6 +51,7 @@ public final class EmbeddedFlow implements AutoCloseable {
   private EmbeddedFlow(FlowPlan plan, ExecutorRegistry executors) throws InterruptedException {
     this.plan = plan;
     this.executors = executors;
+    this.pages = MetricsPages.start(plan, registry);
     try {
       startExecutors();
       this.rollouts = FlowRollouts.open(plan, this::inProcess);
@@ -67,6 +68,7 @@ public final class EmbeddedFlow implements AutoCloseable {
         rollouts.close();
       }
       closeExecutors();
+      pages.close();
       throw failure;
     }
   }
@@ -117,6 +119,17 @@ public final class EmbeddedFlow implements AutoCloseable {
     return rollouts.adminHttpPort();
   }
 
+  /// The port that an executor of this process listens on; -1 where it has none.
+  public int executorPort(String executor) {
+    Started here = started.get(executor);
+    return here == null ? -1 : here.server().port();
+  }
+
+  /// The ports of the metrics pages that the plan asks for, by the name of gateway or executor.
+  public Map<String, Integer> metricsPorts() {
+    return pages.ports();
+  }
+
   /// The gateway.
   public Gateway gateway() {
     return gateway;
@@ -137,6 +150,7 @@ public final class EmbeddedFlow implements AutoCloseable {
       gateway.close();
       rollouts.close();
       closeExecutors();
+      pages.close();
     }
   }
 
@@ -183,32 +197,14 @@ public final class EmbeddedFlow implements AutoCloseable {
   }
 
   private Started start(ExecutorPlan executor, ExecutorFactory factory) {
-    ExecutorContext context =
-        new ExecutorContext(
-            executor.name(),
-            UsesWith.parameters(executor.usesWith()),
-            executor.workspace(),
-            registry);
+    ExecutorContext context = PlannedExecutor.context(executor, registry);
     Executor made = factory.create(context);
     String name =
         "attune-%s-%s-%x".formatted(plan.name(), executor.name(), System.identityHashCode(this));
     ServerOptions options =
-        ServerOptions.inProcess(name)
-            .usesRequests(executor.usesRequests())
-            .batching(batching(executor))
-            .mostMessageBytes(executor.maxMessageBytes());
+        PlannedExecutor.options(
+            executor, ServerOptions.inProcess(name).host(executor.host()).port(executor.port()));
     return new Started(ExecutorServer.start(made, context, options), name);
-  }
-
-  private static Map<String, SizeOrTimeout> batching(ExecutorPlan executor) {
-    Map<String, SizeOrTimeout> batching = new LinkedHashMap<>();
-    executor
-        .dynamicBatching()
-        .forEach((endpoint, asked) ->
-            batching.put(
-                endpoint,
-                new SizeOrTimeout(asked.preferredBatchSize(), asked.timeout(), asked.flushAll())));
-    return batching;
   }
 
   private List<Address> addresses(ExecutorPlan executor) {

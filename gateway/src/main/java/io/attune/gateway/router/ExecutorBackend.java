@@ -5,14 +5,19 @@ import io.attune.runtime.channel.ExecutorChannel;
 import io.attune.runtime.channel.RawAnswer;
 import io.attune.runtime.error.Failures;
 import io.grpc.Metadata;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// An executor behind its channel.
 ///
 /// @param channel the way to it, which its owner closes
 /// @param metadata what is sent with every call
-public record ExecutorBackend(ExecutorChannel channel, Metadata metadata) implements Backend {
+/// @param timeoutReady how long it is waited for at the start; null for ever
+public record ExecutorBackend(
+    ExecutorChannel channel, Metadata metadata, @Nullable Duration timeoutReady)
+    implements Backend {
   @Override
   public void call(List<Envelope> parts, Metadata headers, Reply reply) {
     headers.merge(metadata);

@@ -32,6 +32,10 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +45,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedFlowTest {
@@ -96,6 +101,69 @@ class EmbeddedFlowTest {
           .contains("jina_successful_requests_total{runtime_name=\"gateway/rep-0\"} 2.0");
     }
     assertThat(made).hasSize(2).allMatch(executor -> ((EchoExecutor) executor).closed());
+  }
+
+  @Test
+  void anExecutorListensWhereTheFlowGivesItAPort() throws Exception {
+    String yaml =
+        """
+        jtype: Flow
+        with: {port: 0, host: 127.0.0.1}
+        executors: [{name: one, uses: Echo, port: 0}, {name: two, uses: Echo}]
+        """;
+    try (EmbeddedFlow flow = EmbeddedFlow.start(plan(yaml), factories())) {
+      assertThat(flow.executorPort("two")).isEqualTo(-1);
+      ManagedChannel channel =
+          ManagedChannelBuilder.forAddress("127.0.0.1", flow.executorPort("one"))
+              .usePlaintext()
+              .build();
+      channels.add(channel);
+      DataRequestProto request = Requests.of("/count", "a", "b");
+      assertThat(
+              JinaSingleDataRequestRPCGrpc.newBlockingStub(channel)
+                  .processSingleData(request)
+                  .getData())
+          .isEqualTo(request.getData());
+    }
+  }
+
+  @Test
+  void servesTheMetricsPagesThatAreAskedFor() throws Exception {
+    String yaml =
+        """
+        jtype: Flow
+        with: {port: 0, host: 127.0.0.1}
+        gateway: {monitoring: true}
+        executors: [{name: one, uses: Echo, monitoring: true}, {name: two, uses: Echo}]
+        """;
+    try (EmbeddedFlow flow = EmbeddedFlow.start(plan(yaml), factories());
+        HttpClient client = HttpClient.newHttpClient()) {
+      assertThat(flow.metricsPorts()).containsOnlyKeys("gateway", "one");
+      var _ =
+          JinaSingleDataRequestRPCGrpc.newBlockingStub(channel(flow))
+              .processSingleData(Requests.of("/count", "a"));
+      for (int port : flow.metricsPorts().values()) {
+        HttpRequest page =
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics")).build();
+        assertThat(client.send(page, BodyHandlers.ofString()).body())
+            .contains("runtime_name=\"one/rep-0\"");
+      }
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void waitsForAnExecutorAsLongAsItSaysItself() {
+    String yaml =
+        """
+        jtype: Flow
+        with: {port: 0}
+        executors: [{name: gone, external: true, port: 1, timeout_ready: 1, retries: 0}]
+        """;
+    assertThatThrownBy(() -> EmbeddedFlow.start(plan(yaml), factories()))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining("gone")
+        .hasMessageEndingWith(": gave up");
   }
 
   @Test
