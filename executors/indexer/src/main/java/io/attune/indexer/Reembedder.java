@@ -10,6 +10,7 @@ import io.attune.proto.docarray.DocumentProto;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /// Gives documents the vectors of a generation's space: in calls of bounded size, each answer
 /// checked. A call that fails because of its documents is made again for each of them alone; one
-/// that fails three times is missing, with its reason. For use by one thread.
+/// that fails three times is missing, with its reason.
+///
+/// Some failures do not tell whether it is the document or the embedder that is to blame: too much,
+/// too slow, not now. They are thrown, and whoever calls rests and comes again. A document that was
+/// in [#PATIENCE] such calls is asked for alone from then on; where that fails, too, while one that
+/// was embedded before can be embedded now, and that three times with a rest between, it is the
+/// document. For use by one thread.
 final class Reembedder {
   /// The vectors that are asked for at once.
   static final int MOST_VECTORS = 64;
@@ -27,11 +34,23 @@ final class Reembedder {
   private static final int MOST_BYTES = 4 << 20;
   private static final int ATTEMPTS = 3;
 
+  /// With the rests of a [Follower], about twenty seconds.
+  private static final int PATIENCE = 10;
+
+  /// How many are remembered that were in calls that failed.
+  private static final int MOST_DOUBTED = 10_000;
+
+  /// Tells whether the embedder works where it has embedded nothing yet.
+  private static final Document PROBE = Document.ofText("a").id("probe");
+
   private final Embedder embedder;
   private final GenerationSpec spec;
   private final Embeddability embeddability;
   private final Missing missing;
   private final Vectors vectors;
+  private final Map<Doubted, Integer> doubts = new HashMap<>();
+  private final Map<Doubted, Integer> failed = new HashMap<>();
+  private Document witness = PROBE;
 
   /// @param missing told of every document: those that got their vectors, and those that did not
   Reembedder(Embedder embedder, GenerationSpec spec, Embeddability embeddability, Missing missing) {
@@ -47,6 +66,13 @@ final class Reembedder {
   /// @param sequence the record that made it
   /// @param content with its vectors of whatever space
   record Source(long sequence, Content content) {}
+
+  /// A document that was in calls that failed, as one record made it.
+  private record Doubted(String id, long sequence) {
+    static Doubted of(Reembedding job) {
+      return new Doubted(job.id(), job.sequence());
+    }
+  }
 
   /// Embeds documents, and answers the changes that put them into the generation. For one that
   /// cannot be embedded it is a delete: what the generation holds under its id is older.
@@ -108,13 +134,7 @@ final class Reembedder {
   }
 
   private void embedTogether(List<Reembedding> jobs, List<Change> changes) {
-    List<Optional<Reason>> failures = new ArrayList<>();
-    try {
-      failures.addAll(attempt(jobs));
-    } catch (FlowException e) {
-      requireAboutDocuments(e);
-      jobs.forEach(job -> failures.add(embedAlone(job)));
-    }
+    List<Optional<Reason>> failures = isDoubted(jobs) ? embedDoubted(jobs) : embedTrusted(jobs);
     for (int i = 0; i < jobs.size(); i++) {
       Reembedding job = jobs.get(i);
       Optional<Reason> failure = failures.get(i);
@@ -127,23 +147,91 @@ final class Reembedder {
     }
   }
 
+  private List<Optional<Reason>> embedTrusted(List<Reembedding> jobs) {
+    List<Optional<Reason>> failures = new ArrayList<>();
+    try {
+      failures.addAll(attempt(jobs));
+    } catch (FlowException e) {
+      requireAboutDocuments(e, jobs);
+      jobs.forEach(job -> failures.add(embedAlone(job)));
+    }
+    return failures;
+  }
+
+  private boolean isDoubted(List<Reembedding> jobs) {
+    return !doubts.isEmpty()
+        && jobs.stream().anyMatch(job -> doubts.getOrDefault(Doubted.of(job), 0) >= PATIENCE);
+  }
+
+  /// Asks for each alone. One that fails without telling why is missing if it has done so often
+  /// enough while the embedder worked.
+  ///
+  /// @throws FlowException where the embedder does not work, or to be called again after a rest
+  private List<Optional<Reason>> embedDoubted(List<Reembedding> jobs) {
+    List<Optional<Reason>> failures = new ArrayList<>();
+    FlowException again = null;
+    for (Reembedding job : jobs) {
+      try {
+        failures.add(embedAlone(job));
+      } catch (FlowException e) {
+        requireWorks(e);
+        int times = failed.getOrDefault(Doubted.of(job), 0) + 1;
+        failed.put(Doubted.of(job), times);
+        if (times < ATTEMPTS) {
+          again = e;
+        }
+        failures.add(Optional.of(Reason.FAILED));
+        warn(e, times);
+      }
+    }
+    if (again != null) {
+      throw again;
+    }
+    return failures;
+  }
+
+  /// Goes on only where a failure may be about one document: the embedder works for another one.
+  private void requireWorks(FlowException failure) {
+    if (!isUnclear(failure)) {
+      throw failure;
+    }
+    try {
+      Document answer = embedder.embed(List.of(witness)).getFirst();
+      if (answer.hasEmbedding()) {
+        var _ = vector(answer);
+        return;
+      }
+    } catch (FlowException e) {
+      failure.addSuppressed(e);
+    }
+    throw failure;
+  }
+
   private Optional<Reason> embedAlone(Reembedding job) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
         return attempt(List.of(job)).getFirst();
       } catch (FlowException e) {
-        requireAboutDocuments(e);
-        log.atWarn()
-            .addKeyValue("space", spec.space())
-            .addKeyValue("attempt", attempt)
-            .addKeyValue("reason", e.getMessage())
-            .log("a document could not be embedded");
+        requireAboutDocuments(e, List.of(job));
+        warn(e, attempt);
       }
     }
     return Optional.of(Reason.FAILED);
   }
 
-  private static void requireAboutDocuments(FlowException failure) {
+  private void warn(FlowException failure, int attempt) {
+    log.atWarn()
+        .addKeyValue("space", spec.space())
+        .addKeyValue("attempt", attempt)
+        .addKeyValue("reason", failure.getMessage())
+        .log("a document could not be embedded");
+  }
+
+  private void requireAboutDocuments(FlowException failure, List<Reembedding> jobs) {
+    if (isUnclear(failure)) {
+      doubt(jobs);
+      throw failure;
+    }
     switch (failure.code()) {
       case UNAVAILABLE,
           RESOURCE_EXHAUSTED,
@@ -156,6 +244,27 @@ final class Reembedder {
           throw failure;
       case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, INTERNAL, DATA_LOSS -> {}
     }
+  }
+
+  /// Whether a failure may be about the documents as well as about the embedder.
+  private static boolean isUnclear(FlowException failure) {
+    return switch (failure.code()) {
+      case RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION -> true;
+      default -> false;
+    };
+  }
+
+  private void doubt(List<Reembedding> jobs) {
+    if (doubts.size() > MOST_DOUBTED) {
+      doubts.clear();
+      failed.clear();
+    }
+    jobs.forEach(job -> doubts.merge(Doubted.of(job), 1, Integer::sum));
+  }
+
+  private void trust(Reembedding job) {
+    doubts.remove(Doubted.of(job));
+    failed.remove(Doubted.of(job));
   }
 
   /// Embeds all or nothing, and answers for each document why it got no vector.
@@ -173,12 +282,14 @@ final class Reembedder {
         Document answer = answers.get(next++);
         if (answer.hasEmbedding()) {
           job.vector(part.getKey(), vector(answer));
+          witness = parts.get(next - 1);
         } else {
           reason = Optional.of(Reason.NO_CONTENT);
         }
       }
       reasons.add(reason);
     }
+    jobs.forEach(this::trust);
     return reasons;
   }
 

@@ -22,6 +22,9 @@ final class FakeEmbedders implements Embedders {
   /// Texts that fail whenever they are embedded.
   final Set<String> poisonous = ConcurrentHashMap.newKeySet();
 
+  /// Texts for which it fails without saying that they are to blame, and how.
+  final Map<String, ErrorCode> unclear = new ConcurrentHashMap<>();
+
   /// How often each text was embedded, by `space/text`.
   final Map<String, AtomicInteger> embedded = new ConcurrentHashMap<>();
 
@@ -44,6 +47,10 @@ final class FakeEmbedders implements Embedders {
     for (Document document : documents) {
       if (poisonous.contains(document.text())) {
         throw new FlowException(ErrorCode.INTERNAL, "text: poisonous");
+      }
+      ErrorCode code = unclear.get(document.text());
+      if (code != null) {
+        throw new FlowException(code, "text: not now");
       }
       answers.add(
           document.text().isEmpty() ? document : PlantedSpaces.marked(document.copy(), space));
