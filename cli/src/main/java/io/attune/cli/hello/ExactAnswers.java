@@ -8,13 +8,13 @@ import io.attune.document.Score;
 import io.attune.document.json.StructJson;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /// Tells which version of a model an answer can be of: computes distances itself, from vectors that
@@ -25,22 +25,32 @@ final class ExactAnswers {
   /// Between an answer's distance and the exact one, at most: batches round differently.
   private static final double TOLERANCE = 2e-3;
 
+  /// Texts between two words of progress; many, so that those of near-equal length are together.
+  private static final int AT_ONCE = 256;
+
   private final Map<String, Map<String, float[]>> vectors = new ConcurrentHashMap<>();
 
   /// Learns what a version makes of texts.
   ///
   /// @param store the folder of the ModelStore
   /// @param version as `name@3`
-  void learn(Path store, String version, Collection<String> texts) throws IOException {
+  /// @param progress told how many texts more are done
+  void learn(Path store, String version, List<String> texts, LongConsumer progress)
+      throws IOException {
     Struct options = StructJson.of(Map.of("model", version, "store", store.toString()));
-    DocumentArray documents = DocumentArray.of();
-    texts.forEach(text -> documents.add(Document.ofText(text)));
-    try (EmbeddedEncoder encoder = EmbeddedEncoder.open(options)) {
-      var _ = encoder.encode(documents, Struct.getDefaultInstance());
-    }
     Map<String, float[]> learned = new HashMap<>();
-    for (Document document : documents) {
-      learned.put(document.text(), unit(document.embedding().orElseThrow().floats()));
+    try (EmbeddedEncoder encoder = EmbeddedEncoder.open(options)) {
+      for (int from = 0; from < texts.size(); from += AT_ONCE) {
+        DocumentArray documents = DocumentArray.of();
+        texts
+            .subList(from, Math.min(texts.size(), from + AT_ONCE))
+            .forEach(text -> documents.add(Document.ofText(text)));
+        var _ = encoder.encode(documents, Struct.getDefaultInstance());
+        for (Document document : documents) {
+          learned.put(document.text(), unit(document.embedding().orElseThrow().floats()));
+        }
+        progress.accept(documents.size());
+      }
     }
     vectors.put(version, learned);
   }

@@ -109,12 +109,17 @@ final class QaTuning {
     String tuned = new Tuning(console, folder, store).tune(closing, live, judged);
     console.note("comparing %s with %s on %d questions".formatted(tuned, live, gate.size()));
     ExactAnswers exact = new ExactAnswers();
+    List<String> texts = ExactAnswers.texts(corpus);
     for (String version : List.of(live, tuned)) {
-      exact.learn(store.root(), version, ExactAnswers.texts(corpus));
+      try (Console.Progress progress =
+          console.progress("embedding with " + version, texts.size(), "texts")) {
+        exact.learn(store.root(), version, texts, progress::step);
+      }
     }
+    int attempt = QaAttempts.next(folder, gate.size());
     Verdict verdict =
         new Gate(GateOptions.DEFAULT)
-            .judge(evaluate(exact, live, gate), evaluate(exact, tuned, gate), 1);
+            .judge(evaluate(exact, live, gate), evaluate(exact, tuned, gate), attempt);
     return Optional.of(new Candidate(tuned, exact, verdict));
   }
 

@@ -6,8 +6,11 @@ import io.attune.cli.JsonFile;
 import io.attune.models.ImportOptions;
 import io.attune.models.ModelImport;
 import io.attune.models.Pooling;
+import io.attune.models.QueryPrompt;
 import io.attune.models.Similarity;
 import io.attune.models.StoredModel;
+import io.attune.runtime.FlowException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Parameters;
     name = "import",
     description =
         "Import a BERT-style ONNX model, or an exported artifact, as the next version of a model."
-            + " The result is tried in a process of its own before it is published.",
+            + " The result is tried in a process of its own before it is published. NAME@VERSION"
+            + " with --query-prompt makes a version of a stored model that differs in that alone.",
     mixinStandardHelpOptions = true)
 final class ModelsImportCommand implements Callable<Integer> {
   private final Console console;
@@ -34,7 +38,7 @@ final class ModelsImportCommand implements Callable<Integer> {
       paramLabel = "SOURCE",
       description =
           "A folder or zip with model.onnx and tokenizer.json, or of an exported artifact; or a"
-              + " graph, with --tokenizer.")
+              + " graph, with --tokenizer; or NAME@VERSION of a stored model, with --query-prompt.")
   private Path source = Path.of("");
 
   @Option(names = "--tokenizer", paramLabel = "FILE", description = "The graph's tokenizer.json.")
@@ -97,11 +101,43 @@ final class ModelsImportCommand implements Callable<Integer> {
     ImportOptions settings =
         new ImportOptions(
             name, pooling, normalize, maxLength, similarity, queryPrompt, documentPrompt);
+    if (source.toString().indexOf('@') > 0 && !Files.exists(source)) {
+      return print(derived(source.toString(), settings));
+    }
     ModelImport work =
         new ModelImport(options.store(), settings)
             .within(check.limits())
             .telling(step -> console.note("import: " + step));
-    StoredModel model = tokenizer == null ? work.from(source) : work.from(source, tokenizer);
+    return print(tokenizer == null ? work.from(source) : work.from(source, tokenizer));
+  }
+
+  /// A stored model with another query prompt.
+  private StoredModel derived(String reference, ImportOptions settings) {
+    String prompt = settings.queryPrompt();
+    if (prompt == null
+        || tokenizer != null
+        || !settings.equals(ImportOptions.NONE.withPrompts(prompt, null))) {
+      throw FlowException.invalid(
+          "import: %s (expected: --query-prompt alone with a stored model; a file or folder with"
+                  .formatted(reference)
+              + " the others)");
+    }
+    StoredModel parent = options.store().resolve(reference);
+    StoredModel model =
+        new QueryPrompt(options.store(), check.limits(), step -> console.note("import: " + step))
+            .publish(parent, prompt);
+    if (model.artifact().space().equals(parent.artifact().space())) {
+      console.note("import: it keeps the space of %s".formatted(parent.id()));
+    } else {
+      console.note(
+          "import: %s is from before spaces were free of the query prompt, so this one has a new"
+                  .formatted(parent.id())
+              + " space: a swap to it embeds all documents again");
+    }
+    return model;
+  }
+
+  private int print(StoredModel model) {
     if (json) {
       console.print(JsonFile.text(ModelJson.of(model)));
     } else {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param similarity how embeddings are meant to be compared
 /// @param queryPrompt put before the text of a query
 /// @param documentPrompt put before the text of a document
-/// @param space the space of its embeddings
+/// @param space the space of its embeddings of documents, which its queries are compared with
 /// @param parent the version it was tuned from
 /// @param run the id of the run that made it
 /// @param dataHash the SHA-256 of what that run was trained on, as 64 hexadecimal digits
@@ -173,6 +173,11 @@ public record Artifact(
       draft.dimension = newDimension;
       draft.variants = List.of();
     });
+  }
+
+  /// The same artifact with another query prompt.
+  Artifact withQueryPrompt(String newPrompt) {
+    return with(draft -> draft.queryPrompt = newPrompt);
   }
 
   /// The same artifact in another space.

@@ -85,7 +85,7 @@ final class ArtifactImport {
     }
   }
 
-  private static void requireHash(Path file, @org.jspecify.annotations.Nullable String expected)
+  static void requireHash(Path file, @org.jspecify.annotations.Nullable String expected)
       throws IOException {
     String actual = Sha256.of(file);
     if (!actual.equals(expected)) {
@@ -97,15 +97,13 @@ final class ArtifactImport {
 
   private static void requireSound(Path folder, Artifact artifact) throws IOException {
     requireGraph(folder.resolve(Artifact.MODEL), artifact.inputs());
-    Space own = Space.of(artifact);
-    requireSpace("space", artifact.space(), own);
+    requireSpace(
+        "space", artifact.space(), artifact, String.valueOf(artifact.files().get(Artifact.MODEL)));
     for (Variant variant : artifact.variants()) {
       requireGraph(folder.resolve(variant.file()), artifact.inputs());
       if (!variant.space().equals(artifact.space())) {
         requireSpace(
-            "variants." + variant.name() + ".space",
-            variant.space(),
-            Space.of(artifact, variant.sha256()));
+            "variants." + variant.name() + ".space", variant.space(), artifact, variant.sha256());
       }
     }
     if (artifact.preprocess() == Preprocess.TEXT) {
@@ -115,11 +113,11 @@ final class ArtifactImport {
   }
 
   /// The space decides which vectors are compared, so a file's word is not taken for it.
-  private static void requireSpace(String key, Space said, Space own) {
-    if (!said.equals(own)) {
+  private static void requireSpace(String key, Space said, Artifact artifact, String sha256) {
+    if (!said.isOf(artifact, sha256)) {
       throw FlowException.invalid(
-          "artifact.yml: %s: %s (expected: %s, by the hashes, max_length and prompts)"
-              .formatted(key, said, own));
+          "artifact.yml: %s: %s (expected: %s, by the hashes, max_length and document_prompt)"
+              .formatted(key, said, Space.of(artifact, sha256)));
     }
   }
 

@@ -37,13 +37,25 @@ public record Space(String id) {
     return of(artifact, artifact.files().getOrDefault(Artifact.MODEL, ""));
   }
 
-  /// The space that a file of an artifact has of its own.
+  /// The space that a file of an artifact has of its own: what decides the vectors of documents.
+  /// The query prompt is not in it, as another one finds the same documents at the same places.
   static Space of(Artifact artifact, String sha256) {
+    return of(artifact, sha256, "");
+  }
+
+  /// Whether a file of an artifact may say that this is its space: what it is computed to be now,
+  /// or was before query prompts were left out of it.
+  boolean isOf(Artifact artifact, String sha256) {
+    return equals(of(artifact, sha256)) || equals(of(artifact, sha256, artifact.queryPrompt()));
+  }
+
+  /// The place of the query prompt stays: without one, a space is what it always was.
+  private static Space of(Artifact artifact, String sha256, String queryPrompt) {
     return of(
         sha256,
         artifact.files().getOrDefault(Artifact.TOKENIZER, ""),
         Integer.toString(artifact.maxLength()),
-        artifact.queryPrompt(),
+        queryPrompt,
         artifact.documentPrompt());
   }
 

@@ -182,7 +182,7 @@ class ArtifactTransferTest {
     "'format: 1','format: 1\nformat: 1','Duplicate'",
     "'format: 1','format: 1\nshape: 3','unknown key shape (expected: format, name'",
     "'format: 1','format: [[[[','artifact.yml'",
-    "'query_prompt: \"query: \"','query_prompt: \"other: \"','space: '",
+    "'document_prompt: \"passage: \"','document_prompt: \"other: \"','space: '",
   })
   void refusesAnArtifactYmlThatIsNotItsOwn(String from, String to, String message)
       throws IOException {
