@@ -9,6 +9,7 @@ import io.attune.models.ModelStore;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.fit.FitMain;
+import io.attune.trainer.fit.Preflight;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunProcess;
@@ -58,8 +59,8 @@ record Tuning(Console console, Path folder, ModelStore store) {
                 EPOCHS,
                 "batch_size",
                 Math.min(BATCH_SIZE, judged.size())));
-    RunProcess process = FitMain.start(RunStore.at(folder.resolve("runs")).create(config), store);
-    RunFolder run = process.run();
+    RunFolder run = RunStore.at(folder.resolve("runs")).create(Preflight.check(config, store));
+    RunProcess process = FitMain.start(run, store);
     closing.with(() -> {
       if (!run.state().status().isOver()) {
         var _ = process.cancel(GRACE);

@@ -15,6 +15,11 @@ public final class StoreOptions {
       description = "The ModelStore (default: $$ATTUNE_MODELS, else ~/.attune/models).")
   private @Nullable Path folder;
 
+  /// Whether a folder is named.
+  public boolean isGiven() {
+    return folder != null;
+  }
+
   /// The store.
   public ModelStore store() {
     return ModelStore.at(folder == null ? ModelStore.defaultRoot() : folder.toAbsolutePath());

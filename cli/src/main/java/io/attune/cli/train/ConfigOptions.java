@@ -112,12 +112,12 @@ final class ConfigOptions {
     Map<String, Object> values = new LinkedHashMap<>();
     put(values, "model", model);
     if (!train.isEmpty()) {
-      values.put("train_data", train.stream().map(ConfigOptions::absolute).toList());
+      values.put("train_data", train);
     }
     put(values, "val_split", valSplit);
     put(values, "split_by", splitBy);
-    put(values, "eval_queries", evalQueries == null ? null : absolute(evalQueries));
-    put(values, "eval_index", evalIndex == null ? null : absolute(evalIndex));
+    put(values, "eval_queries", evalQueries);
+    put(values, "eval_index", evalIndex);
     put(values, "loss", loss);
     put(values, "miner", miner);
     put(values, "optimizer", optimizer);
@@ -134,11 +134,6 @@ final class ConfigOptions {
     put(values, "experiment_name", experimentName);
     others.forEach((name, value) -> putOther(values, name, value));
     return file == null ? RunConfig.of(values) : RunConfig.read(file, values);
-  }
-
-  /// A run may be resumed from any folder.
-  private static String absolute(String file) {
-    return Path.of(file).toAbsolutePath().normalize().toString();
   }
 
   private static void put(Map<String, Object> values, String name, @Nullable String value) {

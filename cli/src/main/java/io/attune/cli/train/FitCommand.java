@@ -5,7 +5,7 @@ import io.attune.cli.ExitCode;
 import io.attune.cli.Require;
 import io.attune.cli.models.StoreOptions;
 import io.attune.trainer.fit.FitMain;
-import io.attune.trainer.fit.FitParts;
+import io.attune.trainer.fit.Preflight;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import java.io.IOException;
@@ -50,8 +50,7 @@ public final class FitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Require.folderOf("--json", json);
-    RunConfig config = options.config();
-    var _ = FitParts.of(config);
+    RunConfig config = Preflight.check(options.config(), store.store());
     RunFolder run = runs.store().create(config);
     console.note("run " + run.id());
     if (detach) {

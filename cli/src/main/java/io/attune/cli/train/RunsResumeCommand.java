@@ -3,6 +3,7 @@ package io.attune.cli.train;
 import io.attune.cli.Console;
 import io.attune.cli.Require;
 import io.attune.cli.models.StoreOptions;
+import io.attune.models.ModelStore;
 import io.attune.trainer.fit.FitMain;
 import io.attune.trainer.run.RunFolder;
 import java.io.IOException;
@@ -44,7 +45,9 @@ final class RunsResumeCommand implements Callable<Integer> {
         case LocalRuns _ -> {
           RunFolder found = which.local().run(run);
           console.note("run " + found.id());
-          yield new RunWatch(console, json).follow(FitMain.start(found, store.store()));
+          ModelStore models =
+              store.isGiven() ? store.store() : FitMain.storeOf(found, store.store());
+          yield new RunWatch(console, json).follow(FitMain.start(found, models));
         }
         case RemoteRuns remote -> {
           String id = remote.get(run).id();

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.attune.cli.ExitCode;
 import io.attune.cli.Run;
+import io.attune.trainer.run.RunConfig;
+import io.attune.trainer.run.RunFolder;
+import io.attune.trainer.run.RunStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +77,34 @@ class FitCommandTest {
     assertThat(result.at("/gain/recall/low").isNumber()).isTrue();
     assertThat(result.path("seconds").asDouble()).isPositive();
     assertThat(Files.exists(folder.resolve("models/mlp/1/model.onnx"))).isTrue();
+  }
+
+  @Test
+  void aRunIsResumedInItsOwnStore() {
+    Path runs = folder.resolve("runs");
+    RunFolder run =
+        RunStore.at(runs)
+            .create(
+                RunConfig.of(
+                    Map.of(
+                        "model",
+                        "mlp",
+                        "model_options",
+                        Map.of("input_shape", 3, "hidden_sizes", 4),
+                        "train_data",
+                        tensors.toString(),
+                        "loss",
+                        "NTXentLoss",
+                        "epochs",
+                        1,
+                        "batch_size",
+                        8,
+                        "run_name",
+                        "tiny")));
+    run.models(folder.resolve("own"));
+    Run resumed = Run.of("runs", "resume", "tiny", "--runs=" + runs);
+    assertThat(resumed.code()).as(resumed.err()).isEqualTo(ExitCode.OK);
+    assertThat(folder.resolve("own/mlp/1/model.onnx")).isNotEmptyFile();
   }
 
   @Test

@@ -4,17 +4,15 @@ import io.attune.document.Document;
 import io.attune.document.DocumentArray;
 import io.attune.document.file.DocumentFile;
 import io.attune.document.file.DocumentWriter;
-import io.attune.models.DefaultModel;
 import io.attune.models.Durable;
 import io.attune.models.ModelStore;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import io.attune.trainer.architecture.Architecture;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.dataset.Datasets;
 import io.attune.trainer.dataset.Stale;
 import io.attune.trainer.fit.FitParts;
-import io.attune.trainer.run.CallbackConfig;
+import io.attune.trainer.fit.Preflight;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunLimits;
@@ -189,42 +187,13 @@ final class FitRequest {
   ///
   /// @param keptData whether its training data is a file of ours
   private RunConfig checked(RunConfig config, boolean keptData) {
-    Map<String, Object> real = new LinkedHashMap<>();
-    if (!keptData) {
-      real.put(TRAIN_DATA, files(TRAIN_DATA, config.trainData()));
-    }
-    real.put("eval_data", files("eval_data", config.evalData()));
-    real.put("callbacks", config.callbacks().stream().map(this::callback).toList());
-    if (config.isModelFile()) {
-      real.put("model", dataRoot.model("model", config.model()).toString());
-    } else if (!Architecture.NAMES.contains(config.model())
-        && !config.model().equals(DefaultModel.NAME)) {
-      var _ = models.resolve(config.model());
-    }
-    RunConfig resolved = config.with(real);
-    var _ = FitParts.of(resolved);
-    return resolved;
-  }
-
-  private List<String> files(String option, List<String> names) {
-    return names.stream().map(name -> dataRoot.file(option, name).toString()).toList();
-  }
-
-  private Map<String, Map<String, @Nullable Object>> callback(CallbackConfig callback) {
-    Map<String, @Nullable Object> options = new LinkedHashMap<>(callback.options());
-    switch (callback) {
-      case CallbackConfig.Evaluation evaluation -> {
-        String index = evaluation.indexData();
-        options.put("query_data", dataRoot.file("eval_queries", evaluation.queryData()).toString());
-        options.put(
-            "index_data", index == null ? null : dataRoot.file("eval_index", index).toString());
-        options.values().removeIf(value -> value == null || value.equals(""));
-      }
-      case CallbackConfig.BestModel _,
-          CallbackConfig.Checkpointing _,
-          CallbackConfig.EarlyStopping _ ->
-          options.values().removeIf(value -> value == null);
-    }
-    return Map.of(callback.name(), options);
+    return Preflight.check(
+        config.withFiles((option, name) ->
+            switch (option) {
+              case "model" -> dataRoot.model(option, name).toString();
+              case TRAIN_DATA -> keptData ? name : dataRoot.file(option, name).toString();
+              default -> dataRoot.file(option, name).toString();
+            }),
+        models);
   }
 }

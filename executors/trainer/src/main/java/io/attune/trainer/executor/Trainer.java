@@ -74,7 +74,11 @@ public final class Trainer implements Executor {
   public static Trainer open(ExecutorContext context) {
     TrainerOptions options = TrainerOptions.from(context.with(), context.workspace());
     ModelStore store = ModelStore.at(options.store());
-    return open(context.name(), options, run -> FitMain.start(run, store), context.meters());
+    return open(
+        context.name(),
+        options,
+        run -> FitMain.start(run, FitMain.storeOf(run, store)),
+        context.meters());
   }
 
   /// A trainer whose runs are started by another than [FitMain].

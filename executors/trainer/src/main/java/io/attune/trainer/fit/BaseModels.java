@@ -24,6 +24,7 @@ import io.attune.trainer.data.vocabulary.PieceVocabulary;
 import io.attune.trainer.data.vocabulary.WordVocabulary;
 import io.attune.trainer.graph.ProjectionHead;
 import io.attune.trainer.run.RunConfig;
+import io.attune.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,26 @@ final class BaseModels {
         base.parent());
   }
 
+  /// The configuration with its model named by its version, which a file becomes here; unchanged
+  /// for an architecture.
+  RunConfig pinned(RunFolder folder) {
+    if (Architecture.NAMES.contains(config.model())) {
+      return config;
+    }
+    String version = stored(config.model()).id().toString();
+    return version.equals(config.model()) ? config : folder.pin(version);
+  }
+
+  /// Refuses a `max_length` beyond what the model reads.
+  static void requireLength(RunConfig config, Artifact artifact) {
+    Integer asked = config.maxLength();
+    if (asked != null && asked > artifact.maxLength()) {
+      throw FlowException.invalid(
+          "max_length: %d (expected: at most %d, which %s reads)"
+              .formatted(asked, artifact.maxLength(), artifact.id()));
+    }
+  }
+
   private StoredModel stored(String reference) {
     if (!config.isModelFile()) {
       return DefaultModel.resolve(store, reference);
@@ -93,19 +114,10 @@ final class BaseModels {
   }
 
   private BaseModel of(StoredModel model) {
-    if (!config.modelOptions().isEmpty()) {
-      throw FlowException.invalid(
-          "model_options: %s (expected: none for a model that is there; they are of bilstm and mlp)"
-              .formatted(config.modelOptions().keySet()));
-    }
     model.requireIntact();
     Artifact artifact = model.artifact();
+    requireLength(config, artifact);
     Integer asked = config.maxLength();
-    if (asked != null && asked > artifact.maxLength()) {
-      throw FlowException.invalid(
-          "max_length: %d (expected: at most %d, which %s reads)"
-              .formatted(asked, artifact.maxLength(), artifact.id()));
-    }
     return new BaseModel(
         read(model.model()),
         artifact,
@@ -114,7 +126,7 @@ final class BaseModels {
         Optional.of(model.id()));
   }
 
-  private static OnnxModel read(Path file) {
+  static OnnxModel read(Path file) {
     try {
       return OnnxModel.read(file).check();
     } catch (IOException e) {
@@ -122,12 +134,17 @@ final class BaseModels {
     }
   }
 
-  private BaseModel made(TrainingData data) {
+  /// The architecture that a configuration names.
+  static Architecture architecture(RunConfig config) {
     Map<String, @Nullable Object> options = new LinkedHashMap<>(config.modelOptions());
     if (config.outputDim() != null) {
-      options.putIfAbsent("output_dim", config.outputDim());
+      options.put("output_dim", config.outputDim());
     }
-    Architecture architecture = Architecture.of(config.model(), options);
+    return Architecture.of(config.model(), options);
+  }
+
+  private BaseModel made(TrainingData data) {
+    Architecture architecture = architecture(config);
     OnnxModel graph = architecture.initialized(config.seed());
     return switch (architecture) {
       case BiLstm bilstm -> madeText(bilstm, graph, data);

@@ -23,6 +23,14 @@ public final class FitMain {
   ///
   /// @param store where its model comes from and is published
   public static RunProcess start(RunFolder run, ModelStore store) {
+    run.models(store.root());
     return RunProcess.start(run, FitMain.class, List.of(store.root().toString()));
+  }
+
+  /// The store that a run was started with, from which it goes on.
+  ///
+  /// @param first that of a run which was not started yet
+  public static ModelStore storeOf(RunFolder run, ModelStore first) {
+    return run.models().map(ModelStore::at).orElse(first);
   }
 }

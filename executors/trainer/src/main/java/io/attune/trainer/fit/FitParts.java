@@ -16,6 +16,7 @@ import io.attune.trainer.optimizer.Optimizers;
 import io.attune.trainer.optimizer.Schedule;
 import io.attune.trainer.optimizer.Schedules;
 import io.attune.trainer.optimizer.Trainable;
+import io.attune.trainer.run.CallbackConfig;
 import io.attune.trainer.run.Chosen;
 import io.attune.trainer.run.RunConfig;
 import java.nio.file.Files;
@@ -49,6 +50,14 @@ public final class FitParts {
     requireSupported(config);
     config.trainData().forEach(file -> requireFile("train_data", file));
     config.evalData().forEach(file -> requireFile("eval_data", file));
+    for (CallbackConfig callback : config.callbacks()) {
+      if (callback instanceof CallbackConfig.Evaluation evaluation) {
+        requireFile("eval_queries", evaluation.queryData());
+        if (evaluation.indexData() != null) {
+          requireFile("eval_index", evaluation.indexData());
+        }
+      }
+    }
     return parts;
   }
 

@@ -15,6 +15,8 @@ import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.Training;
 import java.util.List;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.function.Consumer;
 
 /// Tunes an ONNX graph and publishes it as its model's next version.
@@ -23,8 +25,7 @@ import java.util.function.Consumer;
 /// RunConfig config = RunConfig.of(Map.of(
 ///     "model", "all-MiniLM-L6-v2", "train_data", "pairs.csv",
 ///     "loss", "MultipleNegativesRankingLoss", "epochs", 1));
-/// var _ = FitParts.of(config); // refuses what is wrong before the run exists
-/// RunFolder run = RunStore.at(RunStore.defaultRoot()).create(config);
+/// RunFolder run = RunStore.at(RunStore.defaultRoot()).create(Preflight.check(config, store));
 /// RunState end = FitMain.start(run, store).await(System.out::println);
 /// StoredModel tuned = run.artifact().orElseThrow().open();
 /// ```
@@ -37,16 +38,20 @@ public final class GraphTraining implements Training {
   }
 
   @Override
-  public void run(RunConfig config, RunFolder folder, ProgressListener listener) {
+  public void run(RunConfig created, RunFolder folder, ProgressListener listener) {
     long start = System.nanoTime();
-    FitParts parts = FitParts.of(config);
-    TorchEngine.start(config.threads());
+    FitParts parts = FitParts.of(created);
+    TorchEngine.start(created.threads());
     Consumer<String> notes = text -> listener.on(new ProgressEvent.Message(0, text));
     Results results = new Results(listener);
     try (FitData data = new FitData(config, notes)) {
+    Path scratch = folder.path().resolve("tmp");
+    RunConfig config =
+        folder.checkpoints().isEmpty()
+            ? new BaseModels(created, store, scratch, notes).pinned(folder)
+            : created; // what its checkpoints go with
       parts.require(data.training().dataset());
-      BaseModel base =
-          new BaseModels(config, store, folder.path().resolve("tmp"), notes).open(data.training());
+      BaseModel base = new BaseModels(config, store, scratch, notes).open(data.training());
       try (BaseModel.Reader training = base.reader(true);
           BaseModel.Reader serving = base.reader(false);
           TrainedGraph graph = graph(base, config, parts);

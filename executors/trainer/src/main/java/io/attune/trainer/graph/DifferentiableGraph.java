@@ -95,6 +95,19 @@ public final class DifferentiableGraph implements AutoCloseable {
     return new DifferentiableGraph(full, List.copyOf(edits), operations);
   }
 
+  /// The names of a model's parameters, for whoever wants to know them before anything is trained:
+  /// no engine is started.
+  ///
+  /// @throws FlowException as [#load(OnnxModel)]
+  public static List<String> parameterNames(OnnxModel model) {
+    OnnxModel full = new ServedForm().of(new FullPrecision().of(model));
+    Constants constants = new Constants(full.graph());
+    StepDrafts drafts = new StepDrafts(full, constants, output(full), Operations.standard());
+    var _ = drafts.drafts(); // refuses what is not supported
+    return new ParameterNames(constants)
+        .in(full.graph(), drafts.nodes()).stream().map(ParameterNames.Found::publicName).toList();
+  }
+
   private static String output(OnnxModel model) {
     List<ValueInfo> outputs = model.graph().outputs();
     if (model.graph().output(Artifact.OUTPUT).isPresent()) {

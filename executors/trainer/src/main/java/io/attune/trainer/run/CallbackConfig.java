@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// What happens besides training, as `callbacks` lists it.
@@ -15,6 +16,13 @@ public sealed interface CallbackConfig {
 
   /// Its options, every one of them.
   Map<String, @Nullable Object> options();
+
+  /// The same with other names for its files.
+  ///
+  /// @param renamed given the option, `eval_queries` or `eval_index`, and a name
+  default CallbackConfig withFiles(BinaryOperator<String> renamed) {
+    return this;
+  }
 
   /// Retrieves from an index what belongs to queries, before training, after each epoch, and with
   /// the weights that are published.
@@ -73,6 +81,23 @@ public sealed interface CallbackConfig {
           false,
           5,
           "");
+    }
+
+    @Override
+    public Evaluation withFiles(BinaryOperator<String> renamed) {
+      return new Evaluation(
+          renamed.apply("eval_queries", queryData),
+          indexData == null ? null : renamed.apply("eval_index", indexData),
+          batchSize,
+          excludeSelf,
+          limit,
+          distance,
+          metrics,
+          resamples,
+          querySampleSize,
+          gatherExamples,
+          numExampleQueries,
+          caption);
     }
 
     /// Its metrics.

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
@@ -29,24 +30,26 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// @param description `description`: for people
 /// @param model `model`: what is tuned: an artifact (`name`, `name@3`, `name@tag`), an ONNX file or
 ///   folder, or an architecture made here (`mlp`, `bilstm`); required
-/// @param modelOptions `model_options`: options of the architecture or of reading the file
+/// @param modelOptions `model_options`: options of the architecture; none for any other model
 /// @param freeze `freeze`: patterns of names of weights that stay as they are; `true` is `*`: only
-///   the head of `output_dim` is trained; default none
-/// @param outputDim `output_dim`: attaches a projection head of that dimension, 1..16384; default
+///   the head of `output_dim` is trained, which an architecture made here does not have; default
 ///   none
+/// @param outputDim `output_dim`: attaches a projection head of that dimension, 1..4096; an
+///   architecture made here has it as its own dimension; default none
 /// @param updateBatchNorm `update_batch_norm`: batch normalisation trains on the statistics of the
 ///   batch and its running ones move; default false: they stay, and are what training reads
 /// @param trainData `train_data`: one file or more; required
 /// @param evalData `eval_data`: files for `val_loss`; default none
 /// @param valSplit `val_split`: the part of the training data held out for `val_loss`, 0..1,
-///   exclusive of 1; not used where there is `eval_data`; default 0
+///   exclusive of 1; not beside `eval_data`; default 0
 /// @param splitBy `split_by`: rows of one value of this column or tag are on one side of
 ///   `val_split`; default none, and then those that share a label or a text
 /// @param csvOptions `csv_options`: how files are read
 /// @param numItemsPerClass `num_items_per_class`: of a class dataset, how many of each class a
 ///   batch holds, 2 up to the batch size; default the batch size over the number of classes, but at
 ///   least 2
-/// @param maxLength `max_length`: tokens past it are cut off, 1..1000000; default the model's
+/// @param maxLength `max_length`: tokens past it are cut off in training, 3..1000000, but no more
+///   than the model reads; not for `mlp`; default the model's, 100 for `bilstm`
 /// @param loss `loss` and `loss_options`; default `TripletMarginLoss`
 /// @param miner `miner` and `miner_options`; default none
 /// @param optimizer `optimizer` and `optimizer_options`; default `AdamW`
@@ -65,7 +68,8 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// @param callbacks `callbacks`, and `eval_queries` with `eval_index` for one evaluation with its
 ///   defaults
 /// @param seed `seed`: of everything that is random; default 1
-/// @param device `device`: `cpu` (default), `gpu` or `gpu:N`; `cuda` is another name for `gpu`
+/// @param device `device`: `cpu` (default), `gpu` or `gpu:N`; `cuda` is another name for `gpu`.
+///   [io.attune.trainer.fit.Preflight] refuses what this build has no engine for: all but `cpu`
 /// @param threads `threads`: for the operations on the CPU, 1..1024; default all processors. A run
 ///   is reproduced bit for bit with the same number only
 /// @param limits `heap_mb` and `memory_mb`: what its process may use; default 2048 and 8192
@@ -185,6 +189,26 @@ public record RunConfig(
     Map<String, @Nullable Object> values = toMap();
     values.putAll(changed);
     return of(values);
+  }
+
+  /// The same with other names for its files: those of its data and, where it is one, of its model.
+  ///
+  /// @param renamed given the option (`model`, `train_data`, `eval_data`, `eval_queries` or
+  ///   `eval_index`) and a name
+  public RunConfig withFiles(BinaryOperator<String> renamed) {
+    Map<String, Object> changed = new LinkedHashMap<>();
+    if (isModelFile()) {
+      changed.put("model", renamed.apply("model", model));
+    }
+    changed.put(
+        "train_data", trainData.stream().map(file -> renamed.apply("train_data", file)).toList());
+    changed.put(
+        "eval_data", evalData.stream().map(file -> renamed.apply("eval_data", file)).toList());
+    changed.put(
+        "callbacks",
+        RunConfigWriter.callbacks(
+            callbacks.stream().map(callback -> callback.withFiles(renamed)).toList()));
+    return with(changed);
   }
 
   /// The same for a run of that name.

@@ -1,5 +1,6 @@
 package io.attune.trainer.run;
 
+import io.attune.models.Artifact;
 import io.attune.trainer.architecture.Architecture;
 import io.attune.trainer.loss.Losses;
 import io.attune.trainer.miner.Miners;
@@ -47,7 +48,7 @@ final class RunConfigReader {
         model,
         modelOptions(model),
         freeze(),
-        integer("output_dim", 1, 16_384),
+        integer("output_dim", 1, Artifact.MAX_DIMENSION),
         keys.truth("update_batch_norm", false),
         trainData(),
         keys.texts("eval_data"),
@@ -55,7 +56,7 @@ final class RunConfigReader {
         keys.text("split_by", ""),
         DataOptionsText.read(keys, seed()),
         integer("num_items_per_class", 2, 65_536),
-        integer("max_length", 1, 1_000_000),
+        integer("max_length", 3, 1_000_000),
         keys.chosen("loss", "TripletMarginLoss", Losses.catalog()),
         miner(),
         optimizer(),
@@ -212,10 +213,35 @@ final class RunConfigReader {
             "loss_optimizer_options"));
   }
 
-  private void checkTogether(RunConfig config) {
-    if (config.freeze().contains("*") && config.outputDim() == null) {
-      keys.error("freeze", "everything", "output_dim beside it; nothing would be trained");
+  private void checkModel(RunConfig config) {
+    boolean made = Architecture.NAMES.contains(config.model());
+    if (!made && !config.modelOptions().isEmpty()) {
+      keys.error(
+          "model_options",
+          String.valueOf(config.modelOptions().keySet()),
+          "none for a model that is there; they are of "
+              + String.join(" and ", Architecture.NAMES));
     }
+    if (made && config.outputDim() != null && config.modelOptions().containsKey("output_dim")) {
+      keys.error(
+          "output_dim", config.outputDim().toString(), "not beside model_options.output_dim");
+    }
+    if (config.model().equals("mlp") && config.maxLength() != null) {
+      keys.error("max_length", config.maxLength().toString(), "none for mlp, which reads no text");
+    }
+    if (config.freeze().contains("*") && (made || config.outputDim() == null)) {
+      keys.error(
+          "freeze",
+          "everything",
+          made
+              ? "names of weights; output_dim is no head of its own in %s, and nothing would be trained"
+                  .formatted(config.model())
+              : "output_dim beside it; nothing would be trained");
+    }
+  }
+
+  private void checkTogether(RunConfig config) {
+    checkModel(config);
     if (config.miner() != null && !Losses.catalog().named(config.loss().name()).mines()) {
       keys.error("miner", "not used by " + config.loss().name(), "none");
     }
@@ -223,6 +249,9 @@ final class RunConfigReader {
     if (items != null && items > config.batchSize()) {
       keys.error(
           "num_items_per_class", items.toString(), "2.." + config.batchSize() + ", the batch size");
+    }
+    if (config.valSplit() > 0 && !config.evalData().isEmpty()) {
+      keys.error("val_split", String.valueOf(config.valSplit()), "not beside eval_data");
     }
     if (!config.splitBy().isEmpty() && config.valSplit() == 0) {
       keys.error("split_by", config.splitBy(), "val_split beside it");

@@ -64,7 +64,7 @@ final class RunConfigWriter {
     putSet(map, "max_length", config.maxLength());
   }
 
-  private static List<Map<String, Object>> callbacks(List<CallbackConfig> callbacks) {
+  static List<Map<String, Object>> callbacks(List<CallbackConfig> callbacks) {
     return callbacks.stream()
         .map(callback -> {
           Map<String, @Nullable Object> options = callback.options();

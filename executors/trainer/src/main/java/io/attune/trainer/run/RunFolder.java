@@ -35,6 +35,7 @@ import tools.jackson.core.type.TypeReference;
 /// | `checkpoints/` | see [Checkpoints] |
 /// | `examples-PHASE.json` | what some queries found |
 /// | `baseline.json` | each query's values before training |
+/// | `models` | the folder of the ModelStore that its model comes from |
 /// | `artifact.json` | which model was published |
 /// | `cancel` | there once somebody asked to cancel |
 public final class RunFolder {
@@ -43,6 +44,7 @@ public final class RunFolder {
   static final String DATA = "data";
   private static final String CANCEL = "cancel";
   private static final String ARTIFACT = "artifact.json";
+  private static final String MODELS = "models";
 
   private final Path path;
   private final StateFile state;
@@ -88,6 +90,27 @@ public final class RunFolder {
     return RunConfig.read(path.resolve(CONFIG));
   }
 
+  /// Replaces the name of its model by the version that it stands for, so that every later attempt
+  /// starts from the same one.
+  ///
+  /// @param version `name@version`
+  /// @return the configuration from now on
+  public RunConfig pin(String version) {
+    RunConfig pinned = config().with(Map.of("model", version));
+    keep(CONFIG, pinned.toYaml());
+    return pinned;
+  }
+
+  /// The folder of the ModelStore that its last attempt was started with; nothing before the first.
+  public Optional<Path> models() {
+    return kept(MODELS).map(Path::of);
+  }
+
+  /// Notes in which ModelStore its model lies and what it makes of it is published.
+  public void models(Path store) {
+    keep(MODELS, store.toString());
+  }
+
   /// Where it stands. A run whose process is gone without a word has failed, and says so.
   public RunState state() {
     RunState stored = state.read();
@@ -111,24 +134,14 @@ public final class RunFolder {
   /// @param phase as [ProgressEvent.Evaluated#phase()]
   /// @param caption which evaluation; empty for the only one
   public void examples(String phase, String caption, List<ExampleMatches> examples) {
-    try {
-      Durable.write(
-          path, examplesFile(phase, caption), RunJson.MAPPER.writeValueAsString(examples));
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    keep(examplesFile(phase, caption), RunJson.MAPPER.writeValueAsString(examples));
   }
 
   /// What some queries found; nothing where it was not kept.
   public List<ExampleMatches> examples(String phase, String caption) {
-    try {
-      String json = Files.readString(path.resolve(examplesFile(phase, caption)));
-      return List.of(RunJson.MAPPER.readValue(json, ExampleMatches[].class));
-    } catch (NoSuchFileException _) {
-      return List.of();
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    return kept(examplesFile(phase, caption))
+        .map(json -> List.of(RunJson.MAPPER.readValue(json, ExampleMatches[].class)))
+        .orElse(List.of());
   }
 
   private static String examplesFile(String phase, String caption) {
@@ -140,23 +153,15 @@ public final class RunFolder {
   ///
   /// @param caption which evaluation; empty for the only one
   public void baseline(String caption, Map<String, Evaluation> found) {
-    try {
-      Durable.write(path, baselineFile(caption), RunJson.MAPPER.writeValueAsString(found));
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    keep(baselineFile(caption), RunJson.MAPPER.writeValueAsString(found));
   }
 
   /// What an evaluation found before training; nothing where there was none.
   public Map<String, Evaluation> baseline(String caption) {
-    try {
-      String json = Files.readString(path.resolve(baselineFile(caption)));
-      return RunJson.MAPPER.readValue(json, new TypeReference<>() {});
-    } catch (NoSuchFileException _) {
-      return Map.of();
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    return kept(baselineFile(caption))
+        .map(
+            json -> RunJson.MAPPER.readValue(json, new TypeReference<Map<String, Evaluation>>() {}))
+        .orElse(Map.of());
   }
 
   private static String baselineFile(String caption) {
@@ -179,11 +184,19 @@ public final class RunFolder {
       if (event instanceof ProgressEvent.FitBegin begin) {
         events.removeIf(earlier ->
             earlier.step() > begin.step()
+                || isOfTheEnd(earlier)
                 || (begin.step() == 0 && !(earlier instanceof ProgressEvent.Message)));
       }
       events.add(event);
     }
     return events;
+  }
+
+  /// What follows the last step, and is done again by every attempt.
+  private static boolean isOfTheEnd(ProgressEvent event) {
+    return event instanceof ProgressEvent.FitEnd
+        || (event instanceof ProgressEvent.Evaluated evaluated
+            && evaluated.phase().equals(ProgressEvent.Evaluated.AFTER));
   }
 
   private ProgressEvent event(String line, int number) {
@@ -218,6 +231,24 @@ public final class RunFolder {
     return new Checkpoints(path.resolve("checkpoints"));
   }
 
+  private void keep(String file, String text) {
+    try {
+      Durable.write(path, file, text);
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
+  private Optional<String> kept(String file) {
+    try {
+      return Optional.of(Files.readString(path.resolve(file)));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw RunStore.failed(path, e);
+    }
+  }
+
   /// Whether an attempt can be made: nothing trains it and it is not finished.
   public boolean isResumable() {
     RunState now = state();
@@ -226,11 +257,7 @@ public final class RunFolder {
 
   /// Asks its process to stop at the next step. A run that was not started is cancelled at once.
   public void requestCancel() {
-    try {
-      Durable.write(path, CANCEL, "");
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    keep(CANCEL, "");
     state.update(now ->
         now.status() == RunStatus.CREATED
             ? now.over(RunStatus.CANCELLED, "before it was started", Instant.now())
@@ -244,23 +271,12 @@ public final class RunFolder {
 
   /// The published model, where it is finished.
   public Optional<RunArtifact> artifact() {
-    try {
-      return Optional.of(
-          RunJson.MAPPER.readValue(Files.readString(path.resolve(ARTIFACT)), RunArtifact.class));
-    } catch (NoSuchFileException _) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    return kept(ARTIFACT).map(json -> RunJson.MAPPER.readValue(json, RunArtifact.class));
   }
 
   /// Notes which model it published.
   public void artifact(RunArtifact artifact) {
-    try {
-      Durable.write(path, ARTIFACT, RunJson.MAPPER.writeValueAsString(artifact));
-    } catch (IOException e) {
-      throw RunStore.failed(path, e);
-    }
+    keep(ARTIFACT, RunJson.MAPPER.writeValueAsString(artifact));
   }
 
   /// Makes this process the one that trains it.

@@ -38,9 +38,9 @@ class FromJavaTest {
                 "MultipleNegativesRankingLoss",
                 "epochs",
                 1));
-    var _ = FitParts.of(config); // refuses what is wrong before the run exists
-    RunFolder run = RunStore.at(runs).create(config);
-    RunState end = FitMain.start(run, ModelStore.at(models)).await(System.out::println);
+    ModelStore store = ModelStore.at(models);
+    RunFolder run = RunStore.at(runs).create(Preflight.check(config, store));
+    RunState end = FitMain.start(run, store).await(System.out::println);
     System.out.println(end.status() + " " + end.details());
     return run.artifact().orElseThrow().open();
     // docs

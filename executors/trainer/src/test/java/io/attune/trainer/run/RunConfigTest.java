@@ -24,12 +24,11 @@ class RunConfigTest {
       experiment_name: quora
       run_name: first-try
       description: "no: yes"
-      model: all-MiniLM-L6-v2@3
-      model_options: {pooler: mean, layers: [1, 2], dropout: 0.1, name: "7"}
+      model: bilstm
+      model_options: {readout: mean, vocabulary_size: [60], embedding_dim: 8, hidden_size: "7"}
       freeze: [embeddings.*, encoder.layer.0.*]
       output_dim: 128
       train_data: [a.csv, b.csv]
-      eval_data: dev.csv
       val_split: 0.25
       split_by: source
       update_batch_norm: true
@@ -148,13 +147,24 @@ class RunConfigTest {
     RunConfig config = RunConfig.parse("run.yml", ALL);
     RunConfig defaults = RunConfig.of(Map.of("model", "m", "train_data", "t"));
     assertThat(config.description()).isEqualTo("no: yes");
-    assertThat(config.model()).isEqualTo("all-MiniLM-L6-v2@3");
+    assertThat(config.model()).isEqualTo("bilstm");
     assertThat(config.modelOptions())
         .isEqualTo(
-            Map.of("pooler", "mean", "layers", List.of(1L, 2L), "dropout", 0.1, "name", "7"));
+            Map.of(
+                "readout",
+                "mean",
+                "vocabulary_size",
+                List.of(60L),
+                "embedding_dim",
+                8L,
+                "hidden_size",
+                "7"));
     assertThat(config.freeze()).containsExactly("embeddings.*", "encoder.layer.0.*");
     assertThat(config.trainData()).containsExactly("a.csv", "b.csv");
-    assertThat(config.evalData()).containsExactly("dev.csv");
+    assertThat(config.valSplit()).isEqualTo(0.25);
+    assertThat(RunConfig.parse("", "{model: m, train_data: t, eval_data: dev.csv}").evalData())
+        .as("not beside val_split")
+        .containsExactly("dev.csv");
     assertThat(config.splitBy()).isEqualTo("source");
     assertThat(config.updateBatchNorm()).isTrue();
     assertThat(config.csvOptions().labeled()).isTrue();
@@ -273,6 +283,14 @@ class RunConfigTest {
       textBlock =
           """
           freeze: true | freeze: everything (expected: output_dim beside it
+          {model: bilstm, freeze: true, output_dim: 8} | freeze: everything (expected: names of weights
+          {model: mlp, freeze: "*", output_dim: 8} | freeze: everything (expected: names of weights
+          {model: mlp, max_length: 64} | max_length: 64 (expected: none for mlp
+          {model: bilstm, output_dim: 8, model_options: {output_dim: 8}} | output_dim: 8 (expected: not beside
+          model_options: {hidden_size: 8} | model_options: [hidden_size] (expected: none for a model that is there
+          output_dim: 4097 | output_dim: 4097 (expected: a whole number, 1..4096)
+          max_length: 2 | max_length: 2 (expected: a whole number, 3..1000000)
+          {val_split: 0.1, eval_data: dev.csv} | val_split: 0.1 (expected: not beside eval_data)
           device: tpu | device: tpu (expected: cpu, gpu or gpu:N)
           callbacks: [EarlyStopping] | EarlyStopping.monitor: val_loss is not measured
           {callbacks: [{BestModelCheckpoint: {monitor: recal}}], eval_queries: q} | did you mean recall?
@@ -313,7 +331,8 @@ class RunConfigTest {
           """)
   void refusesWhatCannotBe(String yaml, String message) {
     String more = yaml.startsWith("{") ? yaml.substring(1, yaml.length() - 1) : yaml;
-    String text = "{model: m, train_data: t, " + more + "}";
+    String model = more.startsWith("model:") ? "" : "model: m, ";
+    String text = "{" + model + "train_data: t, " + more + "}";
     if (message.equals("!")) {
       assertThat(RunConfig.parse("x", text).loss().options()).containsEntry("margin", 1.0);
     } else {

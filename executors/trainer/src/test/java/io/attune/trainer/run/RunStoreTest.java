@@ -229,8 +229,33 @@ class RunStoreTest {
     run.record(new ProgressEvent.FitBegin(2, 2, 4));
     run.record(new ProgressEvent.Step(3, 2, 0.25, 1e-5, 1, 1));
     assertThat(run.events().stream().map(ProgressEvent::step)).containsExactly(0L, 1L, 2L, 2L, 3L);
+    ProgressEvent.Evaluated after = evaluated(3, 1, ProgressEvent.Evaluated.AFTER);
+    run.record(evaluated(3, 1, ProgressEvent.Evaluated.EPOCH));
+    run.record(after);
+    run.record(new ProgressEvent.FitEnd(3, 1, "epochs"));
+    run.record(new ProgressEvent.FitBegin(3, 2, 4)); // killed once it had evaluated
+    run.record(after);
+    assertThat(run.events().stream().filter(after::equals)).hasSize(1);
+    assertThat(run.events())
+        .contains(evaluated(3, 1, ProgressEvent.Evaluated.EPOCH))
+        .noneMatch(ProgressEvent.FitEnd.class::isInstance);
     run.record(new ProgressEvent.FitBegin(0, 2, 4));
     assertThat(run.events()).containsExactly(new ProgressEvent.FitBegin(0, 2, 4));
+  }
+
+  private static ProgressEvent.Evaluated evaluated(long step, int epoch, String phase) {
+    return new ProgressEvent.Evaluated(
+        step, epoch, phase, "", Map.of("recall", new Estimate(0.5, 0.25, 0.75)));
+  }
+
+  @Test
+  void aRunKnowsWhereItsModelComesFrom() {
+    RunFolder run = run("stored");
+    assertThat(run.models()).isEmpty();
+    run.models(root.resolve("models"));
+    assertThat(RunFolder.at(run.path()).models()).contains(root.resolve("models"));
+    assertThat(run.pin("mini@7").model()).isEqualTo("mini@7");
+    assertThat(run.config().model()).isEqualTo("mini@7");
   }
 
   @Test
