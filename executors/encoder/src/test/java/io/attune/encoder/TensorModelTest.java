@@ -59,6 +59,7 @@ class TensorModelTest {
           Space.of("tensors"),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Map.of(),
           Map.of(),
           List.of());

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param space the space of its embeddings
 /// @param parent the version it was tuned from
 /// @param run the id of the run that made it
+/// @param dataHash the SHA-256 of what that run was trained on, as 64 hexadecimal digits
 /// @param metrics figures of that run, by name
 /// @param files the SHA-256 of every other file of the artifact, by file name
 /// @param variants the same model in fewer bits; the master is fp32 and the only trainable one
@@ -50,6 +51,7 @@ public record Artifact(
     Space space,
     Optional<ModelVersion> parent,
     Optional<String> run,
+    Optional<String> dataHash,
     Map<String, Double> metrics,
     Map<String, String> files,
     List<Variant> variants) {
@@ -92,6 +94,8 @@ public record Artifact(
         "max_length",
         maxLength,
         text ? "3..1000000" : "0, it takes no text");
+    dataHash.ifPresent(hash ->
+        require(Sha256.isHash(hash), "data_hash", '"' + hash + '"', "64 hexadecimal digits"));
     files.forEach(Artifact::requireFile);
     require(!files.containsKey(FILE), "files", FILE, "every other file");
     Set<String> names = new HashSet<>();
@@ -184,12 +188,17 @@ public record Artifact(
     return with(draft -> draft.variants = newVariants);
   }
 
-  /// The same artifact with where it comes from: its parent version, run and that run's figures.
+  /// The same artifact with where it comes from: its parent version, its run, the hash of the data
+  /// of that run, and its figures.
   public Artifact from(
-      @Nullable ModelVersion newParent, @Nullable String newRun, Map<String, Double> newMetrics) {
+      @Nullable ModelVersion newParent,
+      @Nullable String newRun,
+      @Nullable String newDataHash,
+      Map<String, Double> newMetrics) {
     return with(draft -> {
       draft.parent = Optional.ofNullable(newParent);
       draft.run = Optional.ofNullable(newRun);
+      draft.dataHash = Optional.ofNullable(newDataHash);
       draft.metrics = newMetrics;
     });
   }
@@ -227,6 +236,7 @@ public record Artifact(
     private Space space;
     private Optional<ModelVersion> parent;
     private Optional<String> run;
+    private Optional<String> dataHash;
     private Map<String, Double> metrics;
     private Map<String, String> files;
     private List<Variant> variants;
@@ -246,6 +256,7 @@ public record Artifact(
       space = from.space;
       parent = from.parent;
       run = from.run;
+      dataHash = from.dataHash;
       metrics = from.metrics;
       files = from.files;
       variants = from.variants;
@@ -267,6 +278,7 @@ public record Artifact(
           space,
           parent,
           run,
+          dataHash,
           metrics,
           files,
           variants);

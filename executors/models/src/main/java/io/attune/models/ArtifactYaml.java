@@ -48,6 +48,7 @@ record ArtifactYaml(
     @Nullable String space,
     @Nullable String parent,
     @Nullable String run,
+    @JsonProperty("data_hash") @Nullable String dataHash,
     @Nullable Map<String, Double> metrics,
     @Nullable Map<String, String> files,
     @Nullable List<VariantYaml> variants) {
@@ -160,6 +161,7 @@ record ArtifactYaml(
         new Space(present("space", space)),
         Optional.ofNullable(parent).map(ModelVersion::parse),
         Optional.ofNullable(run),
+        Optional.ofNullable(dataHash),
         complete("metrics", or(metrics, Map.of())),
         complete("files", present("files", files)),
         or(variants, List.<VariantYaml>of()).stream()
@@ -187,6 +189,7 @@ record ArtifactYaml(
             artifact.space().id(),
             artifact.parent().map(ModelVersion::toString).orElse(null),
             artifact.run().orElse(null),
+            artifact.dataHash().orElse(null),
             artifact.metrics(),
             artifact.files(),
             artifact.variants().stream()

@@ -192,6 +192,7 @@ public final class ModelImport {
         Space.EXTERNAL,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of(),
         Map.of(),
         List.of());

@@ -288,6 +288,7 @@ class ArtifactTransferTest {
         Space.EXTERNAL,
         Optional.empty(),
         Optional.of("run-1"),
+        Optional.of("d".repeat(64)),
         Map.of("loss", 0.5),
         files,
         List.of());

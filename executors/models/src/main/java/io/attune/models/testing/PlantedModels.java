@@ -189,6 +189,7 @@ public final class PlantedModels {
         space,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of(),
         Map.of(),
         List.of());

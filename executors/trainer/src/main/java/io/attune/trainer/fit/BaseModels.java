@@ -227,6 +227,7 @@ final class BaseModels {
         Space.EXTERNAL,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of(),
         Map.of(),
         List.of());

@@ -42,6 +42,7 @@ final class FitLoop implements Fit, AutoCloseable {
   private final RunFolder folder;
   private final ProgressListener listener;
   private final TrainedGraph graph;
+  private final Origin origin;
   private final Sampler sampler;
   private final Collator trainingCollator;
   private final Collator servingCollator;
@@ -65,6 +66,7 @@ final class FitLoop implements Fit, AutoCloseable {
       ProgressListener listener,
       FitParts parts,
       TrainedGraph graph,
+      Origin origin,
       Sampler sampler,
       Collator trainingCollator,
       Collator servingCollator) {
@@ -72,6 +74,7 @@ final class FitLoop implements Fit, AutoCloseable {
     this.folder = folder;
     this.listener = listener;
     this.graph = graph;
+    this.origin = origin;
     this.sampler = sampler;
     this.trainingCollator = trainingCollator;
     this.servingCollator = servingCollator;
@@ -124,6 +127,7 @@ final class FitLoop implements Fit, AutoCloseable {
         .checkpoints()
         .latest(config, refused -> listener.on(new ProgressEvent.Message(step, refused)))
         .ifPresent(checkpoint -> {
+          origin.require(checkpoint);
           restore(checkpoint);
           restoreOptimizer(checkpoint);
           restoreEpoch(checkpoint);
@@ -235,6 +239,7 @@ final class FitLoop implements Fit, AutoCloseable {
     within.putInt(batches).putDouble(losses);
     Map<String, Checkpoint.Part> parts = new LinkedHashMap<>();
     parts.put(OPTIMIZER, optimizer::save);
+    parts.put(Origin.PART, origin.part());
     parts.put(WITHIN_EPOCH, channel -> channel.write(within.duplicate().flip()));
     return new Checkpoint(epoch, step, config.hash(), graph.weights(), parts, history);
   }

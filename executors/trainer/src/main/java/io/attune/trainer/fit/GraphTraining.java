@@ -1,5 +1,6 @@
 package io.attune.trainer.fit;
 
+import io.attune.models.Artifact;
 import io.attune.models.ModelStore;
 import io.attune.models.StoredModel;
 import io.attune.trainer.callback.Callback;
@@ -14,9 +15,10 @@ import io.attune.trainer.run.RunArtifact;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.Training;
-import java.util.List;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// Tunes an ONNX graph and publishes it as its model's next version.
@@ -43,13 +45,13 @@ public final class GraphTraining implements Training {
     FitParts parts = FitParts.of(created);
     TorchEngine.start(created.threads());
     Consumer<String> notes = text -> listener.on(new ProgressEvent.Message(0, text));
-    Results results = new Results(listener);
-    try (FitData data = new FitData(config, notes)) {
     Path scratch = folder.path().resolve("tmp");
     RunConfig config =
         folder.checkpoints().isEmpty()
             ? new BaseModels(created, store, scratch, notes).pinned(folder)
             : created; // what its checkpoints go with
+    Results results = new Results(listener);
+    try (FitData data = new FitData(config, notes)) {
       parts.require(data.training().dataset());
       BaseModel base = new BaseModels(config, store, scratch, notes).open(data.training());
       try (BaseModel.Reader training = base.reader(true);
@@ -62,15 +64,20 @@ public final class GraphTraining implements Training {
                   results,
                   parts,
                   graph,
+                  origin(base, data.training()),
                   sampler(data.training(), parts, notes),
                   training.collator(),
                   serving.collator())) {
         graph.graph().edits().forEach(notes);
         String reason = loop.run(callbacks(config, data, parts, graph, training));
-        StoredModel tuned =
-            new TunedPublication(store, base, graph.graph().tuned(), notes)
-                .publish(graph, serving, data.training(), folder.id(), results.after());
-        folder.artifact(RunArtifact.of(tuned, store));
+        if (config.epochs() == 0) {
+          notes.accept("evaluated only, with 0 epochs: nothing is published");
+        } else {
+          StoredModel tuned =
+              new TunedPublication(store, base, graph.graph().tuned(), notes)
+                  .publish(graph, serving, data.training(), folder.id(), results.after());
+          folder.artifact(RunArtifact.of(tuned, store));
+        }
         listener.on(
             new ProgressEvent.FitEnd(loop.step(), (System.nanoTime() - start) / 1e9, reason));
       }
@@ -88,6 +95,15 @@ public final class GraphTraining implements Training {
                 .toList()
             : config.freeze());
     return new TrainedGraph(graph, parts.loss(), config.seed());
+  }
+
+  private Origin origin(BaseModel base, TrainingData data) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("train_data", data.sha256());
+    base.parent()
+        .map(parent -> store.open(parent).artifact().files().get(Artifact.MODEL))
+        .ifPresent(hash -> hashes.put("model", hash));
+    return new Origin(hashes);
   }
 
   private static Sampler sampler(TrainingData data, FitParts parts, Consumer<String> notes) {

@@ -7,20 +7,32 @@ import io.attune.models.ModelStore;
 import io.attune.models.Preprocess;
 import io.attune.models.Publication;
 import io.attune.models.StoredModel;
+import io.attune.onnx.OnnxModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.ModelVersion;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.graph.TunedModel;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Publishes a tuned graph once ONNX Runtime gives what the trainer gives.
+///
+/// A run may be killed after it published and before that was noted in its folder. So what it would
+/// publish is looked for first: a version of the same run, parent, data and metrics whose graph is
+/// the same bit for bit.
 final class TunedPublication {
   private static final int GOLDEN_TENSORS = 8;
 
@@ -47,8 +59,16 @@ final class TunedPublication {
       String run,
       Map<String, Double> metrics) {
     try {
+      Artifact draft =
+          base.draft()
+              .from(base.parent().orElse(null), run, data.sha256(), metrics)
+              .with(List.of());
+      Optional<StoredModel> before = published(draft);
+      if (before.isPresent()) {
+        notes.accept("published as " + before.get().id() + " by an earlier attempt");
+        return before.get();
+      }
       Agreement agreement = new Agreement(graph, base, serving, data);
-      Artifact draft = base.draft().from(base.parent().orElse(null), run, metrics).with(List.of());
       Publication publication =
           new Publication(
               store,
@@ -68,6 +88,51 @@ final class TunedPublication {
       return stored;
     } catch (IOException e) {
       throw new FlowException(ErrorCode.INTERNAL, "artifact: " + e.getMessage(), e);
+    }
+  }
+
+  private Optional<StoredModel> published(Artifact draft) throws IOException {
+    List<Integer> versions = store.versions(draft.name());
+    if (versions.isEmpty()) {
+      return Optional.empty();
+    }
+    String hash = hash(tuned.model());
+    for (int version : versions.reversed()) {
+      Optional<StoredModel> stored =
+          opened(new ModelVersion(draft.name(), version))
+              .filter(model -> isSame(model.artifact(), draft, hash));
+      if (stored.isPresent()) {
+        return stored;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isSame(Artifact there, Artifact draft, String graph) {
+    return there.run().equals(draft.run())
+        && there.parent().equals(draft.parent())
+        && there.dataHash().equals(draft.dataHash())
+        && there.metrics().equals(draft.metrics())
+        && graph.equals(there.files().get(Artifact.MODEL));
+  }
+
+  private Optional<StoredModel> opened(ModelVersion version) {
+    try {
+      return Optional.of(store.open(version));
+    } catch (FlowException _) {
+      return Optional.empty(); // one that cannot be read is in nobody's way here
+    }
+  }
+
+  private static String hash(OnnxModel model) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+        model.write(out);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
   }
 

@@ -83,6 +83,7 @@ class ImportedOnceTest {
         Space.EXTERNAL,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of(),
         Map.of(),
         List.of());
