@@ -98,17 +98,30 @@ final class TunedPublication {
     }
     String hash = hash(tuned.model());
     for (int version : versions.reversed()) {
-      StoredModel stored = store.open(new ModelVersion(draft.name(), version));
-      Artifact there = stored.artifact();
-      if (there.run().equals(draft.run())
-          && there.parent().equals(draft.parent())
-          && there.dataHash().equals(draft.dataHash())
-          && there.metrics().equals(draft.metrics())
-          && hash.equals(there.files().get(Artifact.MODEL))) {
-        return Optional.of(stored);
+      Optional<StoredModel> stored =
+          opened(new ModelVersion(draft.name(), version))
+              .filter(model -> isSame(model.artifact(), draft, hash));
+      if (stored.isPresent()) {
+        return stored;
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isSame(Artifact there, Artifact draft, String graph) {
+    return there.run().equals(draft.run())
+        && there.parent().equals(draft.parent())
+        && there.dataHash().equals(draft.dataHash())
+        && there.metrics().equals(draft.metrics())
+        && graph.equals(there.files().get(Artifact.MODEL));
+  }
+
+  private Optional<StoredModel> opened(ModelVersion version) {
+    try {
+      return Optional.of(store.open(version));
+    } catch (FlowException _) {
+      return Optional.empty(); // one that cannot be read is in nobody's way here
+    }
   }
 
   private static String hash(OnnxModel model) throws IOException {

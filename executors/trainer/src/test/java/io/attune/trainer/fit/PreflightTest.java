@@ -81,7 +81,7 @@ class PreflightTest {
       delimiter = '|',
       textBlock =
           """
-          model: plantd | did you mean planted?
+          model: plantd | model: plantd is not in the store (expected: one of [planted]
           model: nothing/model.onnx | nothing/model.onnx is not there (expected: an ONNX file
           train_data: nothing.csv | nothing.csv is not there (expected: a file)
           eval_data: nothing.csv | nothing.csv is not there (expected: a file)

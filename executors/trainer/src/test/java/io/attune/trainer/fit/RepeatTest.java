@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A transformer of MiniLM's shape, tiny and with random weights, trained in processes of their own
 /// on two threads each.
-@Timeout(120)
+@Timeout(240)
 class RepeatTest {
   private static final Path BERT = Path.of("../models/src/test/resources/bert-models/bert");
 
