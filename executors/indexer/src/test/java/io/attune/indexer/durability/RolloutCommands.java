@@ -23,7 +23,7 @@ final class RolloutCommands implements AutoCloseable {
   }
 
   private ParticipantBlockingStub stub() {
-    return ParticipantGrpc.newBlockingStub(channel).withDeadlineAfter(1, TimeUnit.MINUTES);
+    return ParticipantGrpc.newBlockingStub(channel).withDeadlineAfter(5, TimeUnit.MINUTES);
   }
 
   /// A command of the rollout of an epoch, between the versions 1 and 2.
