@@ -119,7 +119,7 @@ final class Parts {
   /// @return whether all are there
   boolean command() {
     forget();
-    boolean isManned = isManned();
+    boolean isManned = isManned(); // before the order, which names the encoder
     if (isManned && !wasManned) {
       wasManned = true;
       mannedSince = System.nanoTime();
@@ -130,7 +130,8 @@ final class Parts {
     for (Set<Identity.Kind> wave : Commands.waves(ledger.rollout())) {
       boolean all = true;
       for (Member member : present) {
-        if (wave.contains(member.identity().kind()) && isConcerned(member)) {
+        boolean isAsked = isManned || member.identity().kind() == Identity.Kind.GATEWAY;
+        if (isAsked && wave.contains(member.identity().kind()) && isConcerned(member)) {
           all &= isThere(parts.computeIfAbsent(member.identity(), _ -> new Part(member)), command);
         }
       }
