@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// `-Dattune.kills=all` for every process in every state, `-Dattune.kills=TRAINER` for one of them
 /// in every state; `-Dattune.pause.seconds=30` for a longer stop.
-@Timeout(1_200)
+@Timeout(2_400)
 class KilledProcessesTest {
   private static final String KILLS = System.getProperty("attune.kills", "some");
   private static final int PAUSE_SECONDS = Integer.getInteger("attune.pause.seconds", 7);
