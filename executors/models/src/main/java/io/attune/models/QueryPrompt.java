@@ -55,7 +55,7 @@ public final class QueryPrompt {
   }
 
   private static Artifact of(Artifact from, String prompt) {
-    Artifact prompted = from.withQueryPrompt(prompt).from(from.id(), null, Map.of());
+    Artifact prompted = from.withQueryPrompt(prompt).from(from.id(), null, null, Map.of());
     Space space = Space.of(prompted);
     List<Variant> variants =
         from.variants().stream()

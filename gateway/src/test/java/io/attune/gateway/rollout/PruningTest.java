@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.gateway.rollout.record.FolderRecords;
 import io.attune.gateway.rollout.record.GateRecord;
+import io.attune.gateway.rollout.record.JudgedRecord;
 import io.attune.gateway.rollout.record.LiveRecord;
 import io.attune.gateway.rollout.record.PastRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class PruningTest {
+  private static final JudgedRecord.Count COUNT = new JudgedRecord.Count(1, 1, 0, 1, 1, 1);
   private static final LiveRecord LIVE = new LiveRecord("m", 2, 1, "last", 99);
 
   @TempDir private Path folder;
@@ -112,11 +114,14 @@ class PruningTest {
     write(rollout("e", 6, 2, RolloutState.RETIRED, 0));
     for (String id : List.of("a", "e")) {
       assertThat(store().trial(null, new TrialRecord(id, List.of()))).isPresent();
+      assertThat(store().judged(null, new JudgedRecord(id, COUNT, COUNT))).isPresent();
     }
     Pruning.prune(store(), LIVE, 2);
     assertThat(ids()).containsExactly("last", "b", "d", "e");
     assertThat(store().trial("a")).isEmpty();
     assertThat(store().trial("e")).isPresent();
+    assertThat(store().judged("a")).isEmpty();
+    assertThat(store().judged("e")).isPresent();
     assertThat(past().requests()).containsExactly("for-a", "for-c");
   }
 
