@@ -55,7 +55,11 @@ class QueryPromptTest {
     assertThat(second.id()).isEqualTo(new ModelVersion("m", 2));
     assertThat(second.artifact())
         .isEqualTo(
-            first.artifact().named("m", 2).withQueryPrompt("w5 ").from(first.id(), null, Map.of()));
+            first
+                .artifact()
+                .named("m", 2)
+                .withQueryPrompt("w5 ")
+                .from(first.id(), null, null, Map.of()));
     assertThat(prompted(second, "").artifact().space()).isEqualTo(first.artifact().space());
     Path exported = folder.resolve("m.zip");
     new ModelExport(second).toZip(exported);
