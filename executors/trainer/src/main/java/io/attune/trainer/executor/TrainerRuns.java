@@ -290,14 +290,15 @@ final class TrainerRuns implements AutoCloseable {
             log.atWarn()
                 .addKeyValue("run", id)
                 .log("run goes on without the executor; attune runs shows and cancels it");
-        case CANCEL -> cancelled(process, id);
+        case CANCEL -> cancelled(watched, id);
       }
     }
   }
 
-  private static void cancelled(RunProcess process, String id) {
+  private static void cancelled(Watched watched, String id) {
     try {
-      RunState end = process.cancel(STOP_GRACE);
+      RunState end = watched.process().cancel(STOP_GRACE);
+      watched.watch().join(); // which notes the end, too
       log.atInfo().addKeyValue("run", id).addKeyValue("status", end.status()).log("run cancelled");
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

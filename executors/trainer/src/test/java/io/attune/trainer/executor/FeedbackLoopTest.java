@@ -17,6 +17,7 @@ import io.attune.runtime.testing.Requests;
 import io.attune.runtime.testing.TestServer;
 import io.attune.trainer.feedback.FeedbackFactory;
 import io.attune.trainer.run.RunFolder;
+import io.attune.trainer.run.RunState;
 import io.attune.trainer.run.RunStatus;
 import io.attune.trainer.run.RunStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -46,6 +47,7 @@ class FeedbackLoopTest {
   @TempDir private Path root;
   private final FakeClock clock = new FakeClock();
   private final List<TrainerHarness> open = new ArrayList<>();
+  private final List<TrainerRuns> started = new ArrayList<>();
   private TestServer feedback = TestServer.of(_ -> {});
   private int searches;
 
@@ -61,6 +63,7 @@ class FeedbackLoopTest {
   @AfterEach
   void close() throws InterruptedException {
     feedback.close();
+    started.forEach(TrainerRuns::close); // waits for their processes
     for (TrainerHarness trainer : open) {
       trainer.close();
       trainer.endProcesses();
@@ -110,8 +113,10 @@ class FeedbackLoopTest {
   }
 
   private TrainerRuns runs(RunStarter starter) {
-    TrainerHarness trainer = trainer(Map.of());
-    return new TrainerRuns(trainer.options(), starter, new SimpleMeterRegistry());
+    TrainerHarness trainer = trainer(Map.of("when_stopped", "cancel"));
+    TrainerRuns runs = new TrainerRuns(trainer.options(), starter, new SimpleMeterRegistry());
+    started.add(runs);
+    return runs;
   }
 
   /// Ticks until a process is to start, and is killed there.
@@ -154,7 +159,11 @@ class FeedbackLoopTest {
 
   private void endAll() throws InterruptedException {
     for (RunFolder run : started()) {
-      assertThat(TrainerHarness.end(run).status()).isEqualTo(RunStatus.FINISHED);
+      RunState end = TrainerHarness.end(run);
+      assertThat(end.status()).isEqualTo(RunStatus.FINISHED);
+      while (Objects.requireNonNull(end.process()).isAlive()) { // it works in the run's folder
+        LockSupport.parkNanos(1_000_000);
+      }
     }
   }
 
