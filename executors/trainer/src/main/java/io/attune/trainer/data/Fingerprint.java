@@ -1,25 +1,16 @@
 package io.attune.trainer.data;
 
 import io.attune.document.Document;
+import io.attune.models.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
 import java.util.Locale;
 
 /// The first 128 bits of a SHA-256: equal for equal content, and for nothing else that will be met.
 record Fingerprint(long high, long low) {
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every JVM has it
-    }
-  }
-
   static Fingerprint of(byte[] bytes) {
-    ByteBuffer hash = ByteBuffer.wrap(sha256().digest(bytes));
+    ByteBuffer hash = ByteBuffer.wrap(Sha256.digest().digest(bytes));
     return new Fingerprint(hash.getLong(), hash.getLong());
   }
 

@@ -2,6 +2,7 @@ package io.attune.trainer.data;
 
 import com.google.protobuf.ByteString;
 import io.attune.document.Document;
+import io.attune.models.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class Items implements AutoCloseable {
   private final IntList lengths = new IntList();
   private final HashIndex exactRows = new HashIndex();
   private final HashIndex nearRows = new HashIndex();
-  private final MessageDigest digest = Fingerprint.sha256();
+  private final MessageDigest digest = Sha256.digest();
   private final List<String> notes = new ArrayList<>();
   private int rows;
   private int duplicates;

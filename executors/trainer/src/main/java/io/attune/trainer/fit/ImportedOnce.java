@@ -2,22 +2,18 @@ package io.attune.trainer.fit;
 
 import io.attune.models.Durable;
 import io.attune.models.ModelStore;
+import io.attune.models.Sha256;
 import io.attune.models.StoredModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -94,25 +90,19 @@ final class ImportedOnce {
   }
 
   private static String hash(Path source) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      Path absolute = source.toAbsolutePath().normalize();
-      try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-        for (Path file : files(absolute)) {
-          String name = file.equals(absolute) ? "" : absolute.relativize(file).toString();
-          out.write((name + '\0' + Files.size(file) + '\0').getBytes(StandardCharsets.UTF_8));
-          try (InputStream in = Files.newInputStream(file)) {
-            in.transferTo(out);
-          }
+    Path absolute = source.toAbsolutePath().normalize();
+    return Sha256.of(out -> {
+      for (Path file : files(absolute)) {
+        String name = file.equals(absolute) ? "" : absolute.relativize(file).toString();
+        out.write((name + '\0' + Files.size(file) + '\0').getBytes(StandardCharsets.UTF_8));
+        try (InputStream in = Files.newInputStream(file)) {
+          in.transferTo(out);
         }
-        // a model is called by its file or the folder around it
-        out.write(absolute.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-        out.write(String.valueOf(absolute.getParent()).getBytes(StandardCharsets.UTF_8));
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+      // a model is called by its file or the folder around it
+      out.write(absolute.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+      out.write(String.valueOf(absolute.getParent()).getBytes(StandardCharsets.UTF_8));
+    });
   }
 
   /// All of a folder; of a graph also its tokeniser and what is called like it.

@@ -6,22 +6,17 @@ import io.attune.models.CheckLimits;
 import io.attune.models.ModelStore;
 import io.attune.models.Preprocess;
 import io.attune.models.Publication;
+import io.attune.models.Sha256;
 import io.attune.models.StoredModel;
-import io.attune.onnx.OnnxModel;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.graph.TunedModel;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,28 +87,26 @@ final class TunedPublication {
   }
 
   private Optional<StoredModel> published(Artifact draft) throws IOException {
-    List<Integer> versions = store.versions(draft.name());
-    if (versions.isEmpty()) {
-      return Optional.empty();
-    }
-    String hash = hash(tuned.model());
-    for (int version : versions.reversed()) {
+    for (int version : store.versions(draft.name()).reversed()) {
       Optional<StoredModel> stored =
           opened(new ModelVersion(draft.name(), version))
-              .filter(model -> isSame(model.artifact(), draft, hash));
-      if (stored.isPresent()) {
+              .filter(model -> isOfTheSame(model.artifact(), draft));
+      if (stored.isPresent() && isTuned(stored.get())) {
         return stored;
       }
     }
     return Optional.empty();
   }
 
-  private static boolean isSame(Artifact there, Artifact draft, String graph) {
+  private static boolean isOfTheSame(Artifact there, Artifact draft) {
     return there.run().equals(draft.run())
         && there.parent().equals(draft.parent())
         && there.dataHash().equals(draft.dataHash())
-        && there.metrics().equals(draft.metrics())
-        && graph.equals(there.files().get(Artifact.MODEL));
+        && there.metrics().equals(draft.metrics());
+  }
+
+  private boolean isTuned(StoredModel stored) throws IOException {
+    return Sha256.of(tuned.model()::write).equals(stored.artifact().files().get(Artifact.MODEL));
   }
 
   private Optional<StoredModel> opened(ModelVersion version) {
@@ -121,18 +114,6 @@ final class TunedPublication {
       return Optional.of(store.open(version));
     } catch (FlowException _) {
       return Optional.empty(); // one that cannot be read is in nobody's way here
-    }
-  }
-
-  private static String hash(OnnxModel model) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-        model.write(out);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.attune.trainer.run;
 import static java.util.Objects.requireNonNull;
 
 import io.attune.models.Durable;
+import io.attune.models.Sha256;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
@@ -97,7 +98,7 @@ final class CheckpointFile {
   }
 
   private static void requireHash(Path file, long size) throws IOException {
-    MessageDigest digest = CheckpointWriter.sha256();
+    MessageDigest digest = Sha256.digest();
     long left = size - HASH_BYTES;
     if (left < MAGIC.length + Long.BYTES) {
       throw damaged(file, "%d bytes".formatted(size), null);

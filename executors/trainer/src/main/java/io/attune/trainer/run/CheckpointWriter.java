@@ -1,5 +1,6 @@
 package io.attune.trainer.run;
 
+import io.attune.models.Sha256;
 import io.attune.trainer.run.CheckpointFile.Section;
 import io.attune.trainer.run.CheckpointFile.Table;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,16 +62,8 @@ final class CheckpointWriter {
     }
   }
 
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
-  }
-
   private final class Hashed implements WritableByteChannel {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.digest();
     private long count;
 
     @Override

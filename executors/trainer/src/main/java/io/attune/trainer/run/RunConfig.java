@@ -1,5 +1,6 @@
 package io.attune.trainer.run;
 
+import io.attune.models.Sha256;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.trainer.data.DataOptions;
@@ -7,10 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -236,10 +234,6 @@ public record RunConfig(
     Map<String, @Nullable Object> values = toMap();
     values.keySet().removeAll(NOT_HASHED);
     byte[] bytes = RunJson.MAPPER.writeValueAsString(values).getBytes(StandardCharsets.UTF_8);
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    return Sha256.of(bytes);
   }
 }
