@@ -13,7 +13,6 @@ import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutRequest;
 import io.attune.proto.attune.RolloutState;
-import io.attune.proto.attune.StartRolloutRequest;
 import io.attune.runtime.Answer;
 import io.attune.runtime.Call;
 import io.attune.runtime.Endpoints;
@@ -58,13 +57,7 @@ class CanaryFlowTest {
   }
 
   private static Rollout started(PlantedFlow flow, double share) {
-    return flow.rollouts()
-        .start(
-            StartRolloutRequest.newBuilder()
-                .setModel("m")
-                .setVersion("2")
-                .setOptions(RolloutOptions.newBuilder().setCanaryShare(share).setDrainSeconds(0))
-                .build());
+    return flow.swap("2", RolloutOptions.newBuilder().setCanaryShare(share).setDrainSeconds(0));
   }
 
   private static boolean isReached(Rollout rollout, RolloutState state) {

@@ -11,7 +11,6 @@ import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutRequest;
 import io.attune.proto.attune.RolloutState;
-import io.attune.proto.attune.StartRolloutRequest;
 import io.attune.proto.attune.VersionJudgments;
 import io.attune.proto.jina.DataRequestProto;
 import java.nio.file.Path;
@@ -79,21 +78,12 @@ class JudgedCanaryTest {
     try (PlantedFlow flow = PlantedFlow.start(folder, ComparedFlow.YAML)) {
       ComparedFlow.index(flow);
       judge(flow, 2, ComparedFlow.search(flow, 0, true, ""), new Said()); // before the canary
-      RolloutOptions options =
+      RolloutOptions.Builder options =
           RolloutOptions.newBuilder()
               .setCanaryShare(0.5)
               .setDrainSeconds(0)
-              .setOwnVectors(OwnVectors.OWN_VECTORS_DROP)
-              .build();
-      String id =
-          flow.rollouts()
-              .start(
-                  StartRolloutRequest.newBuilder()
-                      .setModel("m")
-                      .setVersion("2")
-                      .setOptions(options)
-                      .build())
-              .getId();
+              .setOwnVectors(OwnVectors.OWN_VECTORS_DROP);
+      String id = flow.swap("2", options).getId();
       flow.await(id, each -> each.getState() == RolloutState.CANARY && each.getReached());
 
       Said old = new Said();

@@ -10,8 +10,10 @@ import io.attune.gateway.embedded.EmbeddedFlow;
 import io.attune.models.ModelStore;
 import io.attune.models.testing.PlantedModels;
 import io.attune.proto.attune.Rollout;
+import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutRequest;
 import io.attune.proto.attune.RolloutsGrpc;
+import io.attune.proto.attune.StartRolloutRequest;
 import io.attune.runtime.registry.ExecutorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -79,6 +81,17 @@ final class PlantedFlow implements AutoCloseable {
 
   RolloutsGrpc.RolloutsBlockingStub rollouts() {
     return RolloutsGrpc.newBlockingStub(admin);
+  }
+
+  /// Starts a rollout of the model `m`.
+  Rollout swap(String version, RolloutOptions.Builder options) {
+    return rollouts()
+        .start(
+            StartRolloutRequest.newBuilder()
+                .setModel("m")
+                .setVersion(version)
+                .setOptions(options)
+                .build());
   }
 
   /// Watches a rollout until it is somewhere.

@@ -15,7 +15,6 @@ import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutRequest;
 import io.attune.proto.attune.RolloutState;
-import io.attune.proto.attune.StartRolloutRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,15 +59,7 @@ class QueryPromptRolloutTest {
       Set<Path> generations = generations();
       assertThat(generations).hasSize(1);
 
-      String id =
-          flow.rollouts()
-              .start(
-                  StartRolloutRequest.newBuilder()
-                      .setModel("m")
-                      .setVersion("2")
-                      .setOptions(RolloutOptions.newBuilder().setDrainSeconds(600))
-                      .build())
-              .getId();
+      String id = flow.swap("2", RolloutOptions.newBuilder().setDrainSeconds(600)).getId();
       Rollout live =
           flow.await(
               id,

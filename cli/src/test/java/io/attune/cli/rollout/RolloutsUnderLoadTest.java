@@ -9,7 +9,6 @@ import io.attune.models.testing.Poison;
 import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
-import io.attune.proto.attune.StartRolloutRequest;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -111,15 +110,8 @@ class RolloutsUnderLoadTest {
   }
 
   private static Rollout end(PlantedFlow flow, StoredModel model) {
-    String id =
-        flow.rollouts()
-            .start(
-                StartRolloutRequest.newBuilder()
-                    .setModel(MODEL)
-                    .setVersion(String.valueOf(model.id().version()))
-                    .setOptions(RolloutOptions.newBuilder().setDrainSeconds(0))
-                    .build())
-            .getId();
+    String version = String.valueOf(model.id().version());
+    String id = flow.swap(version, RolloutOptions.newBuilder().setDrainSeconds(0)).getId();
     return flow.await(id, each -> each.getReached() && OVER.contains(each.getState()));
   }
 
