@@ -11,62 +11,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.gateway.rollout.record.FolderRecords;
-import io.attune.gateway.rollout.record.PastRecord;
 import io.attune.gateway.rollout.record.RolloutRecord;
-import io.attune.gateway.rollout.record.RolloutSettings;
-import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.router.LiveModels;
-import io.attune.proto.attune.GateVerdict;
 import io.attune.proto.attune.MoveRequest;
-import io.attune.proto.attune.RolloutOptions;
 import io.attune.proto.attune.RolloutState;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.ModelVersion;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/// What a coordinator does with rollouts and those who take part, from their start to their end.
 @Timeout(60)
-class CoordinatorTest {
-  private static final ModelVersion ONE = new ModelVersion("m", 1);
-  private static final ModelVersion TWO = new ModelVersion("m", 2);
-
-  @TempDir private Path folder;
-  private final FakePeer encoder = FakePeer.encoder(0);
-  private final FakePeer shard = FakePeer.shard(0);
-  private FlowWorld flow;
-
-  @BeforeEach
-  void start() throws InterruptedException {
-    flow = new FlowWorld(folder, encoder, shard).start();
-    flow.awaitCurrent();
-  }
-
-  @AfterEach
-  void close() {
-    flow.close();
-  }
-
+class CoordinatorTest extends CoordinatorHarness {
   @Test
   void stampsWhatTheEncodersHaveBeforeAnyRollout() {
     assertThat(flow.stamps.live()).containsExactly(ONE);
@@ -191,96 +154,6 @@ class CoordinatorTest {
   }
 
   @Test
-  void takesBackWhatIsLiveAtOnce() throws Exception {
-    RolloutRecord rollout = flow.swap(2, 600);
-    flow.awaitReached(rollout.id(), LIVE);
-    LiveModels.Stamp request = flow.stamps.stamp(List.of());
-    assertThat(request.models()).containsExactly(TWO);
-    assertThat(Driver.retires(flow.coordinator.find("m"))).isNotNull();
-    RolloutRecord back = flow.coordinator.rollback("m", false);
-    assertThat(back.id()).isEqualTo(rollout.id());
-    assertThat(flow.stamps.live()).containsExactly(ONE);
-    assertThat(flow.live().version()).isEqualTo(1);
-    assertThat(encoder.states()).doesNotContain(ROLLED_BACK);
-    request.release();
-    flow.awaitReached(rollout.id(), ROLLED_BACK);
-    assertThat(encoder.states()).endsWith(LIVE, ROLLED_BACK);
-  }
-
-  @Test
-  void takesBackOnceShardsHoldAllInTheOldGeneration() throws Exception {
-    RolloutRecord rollout = flow.swap(2, 600);
-    flow.awaitReached(rollout.id(), LIVE);
-    shard.lagging(3);
-    encoder.lagging(1_000); // has no say in it
-    flow.coordinator.rollback("m", false);
-    assertThat(shard.looks()).isZero();
-    assertThat(flow.live().version()).isEqualTo(1);
-  }
-
-  @Test
-  void takesNothingBackWhereShardsLackSomethingUnlessItIsForced() throws Exception {
-    flow.close();
-    flow.timing = FlowWorld.TIMING.withCatchUp(Duration.ofMillis(1));
-    flow.start().awaitCurrent();
-    RolloutRecord rollout = flow.swap(2, 600);
-    flow.awaitReached(rollout.id(), LIVE);
-    shard.lagging(1_000);
-    assertThatThrownBy(() -> flow.coordinator.rollback("m", false))
-        .isInstanceOfSatisfying(
-            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
-        .hasMessage(
-            "rollback: indexer indexer/0/0 is 7 writes behind in m@1 (expected: none within 1 ms; try again, or with force: searches then wait for them)");
-    assertThat(flow.live().version()).isEqualTo(2);
-    assertThat(flow.coordinator.find("m").state()).isEqualTo(LIVE);
-    flow.coordinator.rollback("m", true);
-    assertThat(flow.live().version()).isEqualTo(1);
-  }
-
-  @Test
-  void takesNoNoticeOfTheOldGenerationBeforeItIsLive() throws Exception {
-    shard.holding(REINDEXING);
-    RolloutRecord rollout = flow.swap(2, 0);
-    FlowWorld.until(() -> shard.states().contains(REINDEXING));
-    shard.lagging(1_000);
-    assertThat(flow.coordinator.rollback("m", false).state()).isEqualTo(ROLLED_BACK);
-    assertThat(shard.looks()).isEqualTo(1_000);
-    shard.release(REINDEXING);
-    flow.awaitReached(rollout.id(), ROLLED_BACK);
-  }
-
-  @Test
-  void tellsWhatItWentBackWithout() throws Exception {
-    shard.failing(ROLLED_BACK, ErrorCode.FAILED_PRECONDITION, "1 document: a");
-    RolloutRecord refused = flow.swap(2, 600);
-    flow.awaitReached(refused.id(), LIVE);
-    String why = flow.coordinator.rollback("m", false).reason();
-    assertThat(why).isNotEmpty();
-    assertThat(flow.await(refused.id(), RolloutRecord::isOver).reason())
-        .isEqualTo(why + "; " + shard.identity() + ": 1 document: a");
-    shard.failing(ROLLED_BACK, null, "");
-    shard.lacking(2, "2 documents: b, c");
-    RolloutRecord allowed = flow.swap(2, 600);
-    flow.awaitReached(allowed.id(), LIVE);
-    var _ = flow.coordinator.rollback("m", false);
-    assertThat(flow.await(allowed.id(), RolloutRecord::isOver).reason())
-        .isEqualTo(why + "; " + shard.identity() + ": 2 documents: b, c");
-    assertThat(flow.await(flow.swap(2, 0).id(), RolloutRecord::isOver).reason()).isEmpty();
-  }
-
-  @Test
-  void takesBackWhatIsRetiredByARolloutInTheOtherDirection() throws Exception {
-    RolloutRecord rollout = flow.swap(2, 0);
-    flow.await(rollout.id(), RolloutRecord::isOver);
-    RolloutRecord back = flow.coordinator.rollback("m", false);
-    assertThat(back.id()).isNotEqualTo(rollout.id());
-    assertThat(back.to()).isEqualTo(1);
-    flow.await(back.id(), RolloutRecord::isOver);
-    assertThat(flow.stamps.live()).containsExactly(ONE);
-    assertThat(back.epoch()).isGreaterThan(rollout.epoch());
-  }
-
-  @Test
   void cancelsWhatIsNotLiveYet() throws Exception {
     shard.holding(REINDEXING);
     RolloutRecord rollout = flow.swap(2, 0);
@@ -397,59 +270,6 @@ class CoordinatorTest {
             "gateway gateway/0/0");
     assertThat(first.isClosed()).isTrue();
     assertThat(shard.isClosed()).isTrue();
-  }
-
-  @Test
-  void makesOneRolloutOfTwoRequestsOfOneId() {
-    RolloutRecord first = flow.coordinator.start("m", "2", FlowWorld.settings(0), "r1");
-    flow.await(first.id(), RolloutRecord::isOver);
-    assertThat(flow.coordinator.start("m", "2", FlowWorld.settings(0), "r1").id())
-        .isEqualTo(first.id());
-    assertThat(flow.coordinator.rollouts("m")).hasSize(1);
-  }
-
-  /// Both have found that there is none yet before either begins one.
-  @Test
-  void makesOneRolloutOfTwoRequestsOfOneIdAtTheSameTime() throws Exception {
-    flow.close();
-    CyclicBarrier both = new CyclicBarrier(2);
-    flow.judge =
-        new Judge() {
-          @Override
-          public void require() {
-            try {
-              both.await(20, TimeUnit.SECONDS);
-            } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
-              throw new AssertionError(e);
-            }
-          }
-
-          @Override
-          public GateVerdict judge(Question question) {
-            return GateVerdict.newBuilder().setPassed(true).build();
-          }
-        };
-    flow.start();
-    RolloutSettings gated = RolloutSettings.of(RolloutOptions.newBuilder().setMinGain(0).build());
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<RolloutRecord> start = () -> flow.coordinator.start("m", "2", gated, "r1");
-      List<Future<RolloutRecord>> started = threads.invokeAll(List.of(start, start));
-      assertThat(started.getFirst().get().id()).isEqualTo(started.getLast().get().id());
-    }
-    assertThat(flow.coordinator.rollouts("m")).hasSize(1);
-  }
-
-  @Test
-  void makesNoRolloutOfARequestWhoseRecordIsGone() {
-    RolloutStore store = new RolloutStore(new FolderRecords(folder));
-    assertThat(store.past(null, new PastRecord("m", 0, 0, List.of(), List.of("r1")))).isPresent();
-    assertThat(flow.coordinator.startOnce(TWO, RolloutOptions.getDefaultInstance(), "r1"))
-        .isFalse();
-    assertThatThrownBy(() -> flow.coordinator.start("m", "2", FlowWorld.settings(0), "r1"))
-        .isInstanceOfSatisfying(
-            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ALREADY_EXISTS))
-        .hasMessage("request_id: r1 of a rollout whose record is gone (expected: another)");
-    assertThat(flow.coordinator.rollouts("m")).isEmpty();
   }
 
   @Test
