@@ -8,7 +8,6 @@ import io.attune.gateway.rollout.record.RolloutStore;
 import io.attune.gateway.rollout.record.Stored;
 import io.attune.gateway.rollout.record.TrialRecord;
 import io.attune.proto.attune.Lease;
-import io.attune.proto.attune.ModelStanding;
 import io.attune.proto.attune.RegisterRequest;
 import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutOptions;
@@ -21,9 +20,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -42,16 +38,9 @@ public final class Coordinator implements AutoCloseable {
 
   private final RolloutStore store;
   private final Options options;
-  private final InstantSource clock;
   private final Members members;
   private final Drafts drafts;
-
-  /// The encoder that was the first to come with a model, by the model.
-  private final Map<String, String> encoders = new ConcurrentHashMap<>();
-
-  // guarded by this
-  private final Map<String, Driver> drivers = new TreeMap<>();
-  private boolean closed;
+  private final Drivers drivers;
 
   /// What a coordinator is given.
   ///
@@ -88,10 +77,10 @@ public final class Coordinator implements AutoCloseable {
   Coordinator(RolloutStore store, Options options, InstantSource clock, Members members) {
     this.store = store;
     this.options = options;
-    this.clock = clock;
     this.members = members;
     this.drafts = new Drafts(options, members, clock);
-    members.listen(this::wake);
+    this.drivers = new Drivers(store, options, clock, members);
+    members.listen(drivers::wake);
   }
 
   /// Takes over the models that had a rollout, before any encoder is here: gateways are told what
@@ -100,13 +89,8 @@ public final class Coordinator implements AutoCloseable {
   /// version.
   ///
   /// @throws FlowException where what is on disk cannot be read or written
-  public synchronized void resume() {
-    for (String model : store.models()) {
-      LiveRecord found = store.live(model).map(Stored::value).orElse(null);
-      if (found != null && !found.rollout().isEmpty()) {
-        drivers.put(model, driver(found));
-      }
-    }
+  public void resume() {
+    drivers.resume();
   }
 
   /// Adds a participant of this process.
@@ -114,7 +98,7 @@ public final class Coordinator implements AutoCloseable {
   /// @throws FlowException where it takes no part, or what is on disk cannot be read or written
   public void add(Identity identity, Peer peer) {
     members.local(identity, peer);
-    discover();
+    drivers.discover();
   }
 
   Members members() {
@@ -127,7 +111,7 @@ public final class Coordinator implements AutoCloseable {
   /// @throws FlowException NOT_FOUND for a lease that lapsed; UNAVAILABLE where it cannot be
   ///   reached, or another coordinator took over
   Lease register(RegisterRequest request, @Nullable String token) {
-    requireMine();
+    drivers.requireMine();
     Lease lease =
         request.getLease().isEmpty()
             ? members.register(
@@ -136,60 +120,9 @@ public final class Coordinator implements AutoCloseable {
                 request.getAddress(),
                 () -> GrpcPeer.at(RegistryService.address(request.getAddress()), token))
             : members.renew(request.getLease());
-    discover();
+    drivers.discover();
     Member member = members.of(lease.getLease());
     return lease.toBuilder().setCurrent(member != null && isCurrent(member)).build();
-  }
-
-  private synchronized void requireMine() {
-    for (Driver driver : drivers.values()) {
-      String fenced = driver.fenced();
-      if (fenced != null) {
-        throw new FlowException(ErrorCode.UNAVAILABLE, fenced);
-      }
-    }
-  }
-
-  /// Finds the models that encoders hold, and goes on with their rollouts.
-  synchronized void discover() {
-    for (Member member : members.present()) {
-      if (member.identity().kind() == Identity.Kind.ENCODER && !closed) {
-        for (ModelStanding standing : member.standing().getModelsList()) {
-          discover(member.identity().name(), standing);
-        }
-      }
-    }
-  }
-
-  private synchronized void discover(String encoder, ModelStanding standing) {
-    String model = standing.getModel();
-    Driver driver = drivers.get(model);
-    if (driver == null) {
-      Integer named = options.live().get(model);
-      int version = named == null ? Integer.parseInt(standing.getLive()) : named;
-      driver = driver(LiveRecord.first(model, version, standing.getEpoch()));
-      drivers.put(model, driver);
-    }
-    if (encoders.putIfAbsent(model, encoder) == null) {
-      driver.wake();
-    }
-  }
-
-  /// @param first what is live where nothing is on disk
-  private Driver driver(LiveRecord first) {
-    String model = first.model();
-    Ledger ledger = Ledger.open(store, clock, first);
-    log.atInfo()
-        .addKeyValue("model", model)
-        .addKeyValue("live", ledger.live().version())
-        .addKeyValue("epoch", ledger.live().epoch())
-        .log("rollouts are coordinated here");
-    return new Driver(ledger, members, () -> address(model), options, clock).start();
-  }
-
-  private @Nullable String address(String model) {
-    String encoder = encoders.get(model);
-    return encoder == null ? null : options.encoders().apply(encoder);
   }
 
   /// Starts a rollout.
@@ -198,7 +131,7 @@ public final class Coordinator implements AutoCloseable {
   /// @param requestId empty for none; two of one id make one rollout
   /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or INVALID_ARGUMENT with the reason
   RolloutRecord start(String model, String version, RolloutSettings settings, String requestId) {
-    Driver driver = driver(model);
+    Driver driver = drivers.require(model);
     if (requestId.length() > MOST_REQUEST_ID) {
       throw FlowException.invalid(
           "request_id: %d characters (expected: at most %d)"
@@ -228,7 +161,7 @@ public final class Coordinator implements AutoCloseable {
   /// @return whether it was started now
   /// @throws FlowException NOT_FOUND, FAILED_PRECONDITION or INVALID_ARGUMENT with the reason
   public boolean startOnce(ModelVersion to, RolloutOptions options, String requestId) {
-    if (driver(to.name()).of(requestId).isPresent() || isPast(to.name(), requestId)) {
+    if (drivers.require(to.name()).of(requestId).isPresent() || isPast(to.name(), requestId)) {
       return false;
     }
     start(to.name(), Integer.toString(to.version()), RolloutSettings.of(options), requestId);
@@ -241,7 +174,7 @@ public final class Coordinator implements AutoCloseable {
   /// @return the rollout that was taken back, or the one in the other direction that was started
   /// @throws FlowException UNAVAILABLE where shards lack something for long
   RolloutRecord rollback(String model, boolean force) throws InterruptedException {
-    Driver driver = driver(model);
+    Driver driver = drivers.require(model);
     RolloutRecord last = driver.rollout();
     LiveRecord live = driver.live();
     if (last == null) {
@@ -286,13 +219,13 @@ public final class Coordinator implements AutoCloseable {
           "rollout: %s is in %s".formatted(found.id(), found.state()),
           "one before LIVE; rollback takes back a later one");
     }
-    return driver(found.model()).back(found.id(), "cancelled");
+    return drivers.require(found.model()).back(found.id(), "cancelled");
   }
 
   /// Ends a wait.
   RolloutRecord proceed(String reference) throws InterruptedException {
     RolloutRecord found = find(reference);
-    return driver(found.model()).proceed(found.id());
+    return drivers.require(found.model()).proceed(found.id());
   }
 
   /// Rests from embedding again, or goes on with it.
@@ -307,7 +240,8 @@ public final class Coordinator implements AutoCloseable {
 
   private RolloutRecord beforeLive(String reference, UnaryOperator<RolloutRecord> change) {
     RolloutRecord found = find(reference);
-    return driver(found.model())
+    return drivers
+        .require(found.model())
         .change(
             found.id(),
             last -> {
@@ -323,7 +257,7 @@ public final class Coordinator implements AutoCloseable {
   ///
   /// @throws FlowException NOT_FOUND where there is none
   RolloutRecord find(String reference) {
-    Driver driver = driverOf(reference);
+    Driver driver = drivers.of(reference);
     RolloutRecord last = driver == null ? null : driver.rollout();
     if (last != null) {
       return last;
@@ -339,12 +273,12 @@ public final class Coordinator implements AutoCloseable {
         "rollout: \"%s\" is not there (expected: an id, or a model with a rollout: %s)"
             .formatted(
                 reference.length() > 160 ? reference.substring(0, 160) + "…" : reference,
-                models()));
+                drivers.models()));
   }
 
   /// The driver of a rollout if it is the last one of its model; null otherwise.
   @Nullable Driver drives(RolloutRecord rollout) {
-    Driver driver = driverOf(rollout.model());
+    Driver driver = drivers.of(rollout.model());
     RolloutRecord last = driver == null ? null : driver.rollout();
     return last != null && last.id().equals(rollout.id()) ? driver : null;
   }
@@ -375,24 +309,20 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /// What is live, by model.
-  public synchronized List<LiveRecord> live() {
-    return drivers.values().stream().map(Driver::live).toList();
+  public List<LiveRecord> live() {
+    return drivers.live();
   }
 
   /// Whether a member confirmed where the Flow is, of every model.
-  synchronized boolean isCurrent(Member member) {
-    return drivers.values().stream().allMatch(driver -> driver.isCurrent(member));
+  boolean isCurrent(Member member) {
+    return drivers.isCurrent(member);
   }
 
   /// Makes sure that nobody took over meanwhile.
   ///
   /// @return whether it is known that nobody did
   public boolean verify() {
-    List<Driver> all;
-    synchronized (this) {
-      all = List.copyOf(drivers.values());
-    }
-    return all.stream().allMatch(Driver::verify);
+    return drivers.verify();
   }
 
   /// Waits until gateways stamp what is live, and everybody else is where the Flow is, unless a
@@ -401,7 +331,7 @@ public final class Coordinator implements AutoCloseable {
   /// @return whether that came about in time
   public boolean awaitServing(Duration atMost) throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
-    while (!members.present().stream().allMatch(this::serves)) {
+    while (!members.present().stream().allMatch(drivers::serves)) {
       if (System.nanoTime() - end >= 0) {
         return false;
       }
@@ -410,55 +340,10 @@ public final class Coordinator implements AutoCloseable {
     return true;
   }
 
-  private synchronized boolean serves(Member member) {
-    return drivers.values().stream()
-        .allMatch(driver -> {
-          RolloutRecord last = driver.rollout();
-          boolean moves = last != null && !last.isOver();
-          return (moves && member.identity().kind() != Identity.Kind.GATEWAY)
-              || driver.isCurrent(member);
-        });
-  }
-
-  private synchronized List<String> models() {
-    return List.copyOf(drivers.keySet());
-  }
-
-  private synchronized @Nullable Driver driverOf(String model) {
-    return drivers.get(model);
-  }
-
-  private Driver driver(String model) {
-    Driver driver = driverOf(model);
-    if (driver == null || !encoders.containsKey(model)) {
-      throw new FlowException(
-          ErrorCode.NOT_FOUND,
-          "model: \"%s\" (expected: one that an encoder of the Flow holds: %s)"
-              .formatted(
-                  model.length() > 100 ? model.substring(0, 100) + "…" : model,
-                  new TreeSet<>(encoders.keySet())));
-    }
-    return driver;
-  }
-
-  private void wake() {
-    List<Driver> all;
-    synchronized (this) {
-      all = List.copyOf(drivers.values());
-    }
-    all.forEach(Driver::wake);
-  }
-
   /// Stops; rollouts that are under way are gone on with by the next coordinator.
   @Override
   public void close() {
-    List<Driver> all;
-    synchronized (this) {
-      closed = true;
-      all = List.copyOf(drivers.values());
-      drivers.clear();
-    }
-    all.forEach(Driver::close);
+    drivers.close();
     members.close();
   }
 }

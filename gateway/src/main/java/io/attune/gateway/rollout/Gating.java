@@ -19,9 +19,8 @@ final class Gating {
   private final Judge judge;
   private final Supplier<Attempts> attempts;
   private final Timing timing;
-  private final Consumer<BooleanSupplier> noting;
+  private final Asking asking;
   private String rollout = "";
-  private @Nullable Thread asking;
   private @Nullable GateRecord found;
   private long began;
   private long retry;
@@ -34,7 +33,7 @@ final class Gating {
     this.judge = judge;
     this.attempts = attempts;
     this.timing = timing;
-    this.noting = noting;
+    this.asking = new Asking(noting);
   }
 
   /// Whether a rollout asks for a gain and was not yet compared.
@@ -52,40 +51,37 @@ final class Gating {
       began = now;
       retry = now;
     }
-    if (found == null && asking == null && retry - now <= 0) {
-      Thread thread =
-          Thread.ofVirtual().name("gate-" + asked.model()).unstarted(() -> compare(asked));
-      asking = thread;
-      thread.start();
+    if (found == null && !asking.isUnderWay() && retry - now <= 0) {
+      asking.begin(
+          "gate-" + asked.model(),
+          () -> compare(asked),
+          verdict -> {
+            found = verdict;
+            return true;
+          },
+          failure -> {
+            failed(Failures.from(failure));
+            return true;
+          });
     }
     return found;
   }
 
   /// How long until it is asked again.
   long nanosToRetry() {
-    return asking == null ? Math.max(1, retry - System.nanoTime()) : Long.MAX_VALUE;
+    return asking.isUnderWay() ? Long.MAX_VALUE : Math.max(1, retry - System.nanoTime());
   }
 
-  private void compare(RolloutRecord asked) {
-    Thread self = Thread.currentThread();
-    try {
-      Attempts all = attempts.get();
-      LongToIntFunction attempt = heldOut -> all.next(asked.to(), heldOut);
-      GateRecord verdict =
-          GateRecord.of(
-              judge.judge(
-                  new Judge.Question(
-                      new ModelVersion(asked.model(), asked.from()),
-                      new ModelVersion(asked.model(), asked.to()),
-                      Objects.requireNonNull(asked.settings().minGain()),
-                      attempt)));
-      settle(self, () -> found = verdict);
-    } catch (InterruptedException _) {
-      // the rollout went another way
-    } catch (RuntimeException failure) { // a border: whatever it is, it is told
-      FlowException told = Failures.from(failure);
-      settle(self, () -> failed(told));
-    }
+  private GateRecord compare(RolloutRecord asked) throws InterruptedException {
+    Attempts all = attempts.get();
+    LongToIntFunction attempt = heldOut -> all.next(asked.to(), heldOut);
+    return GateRecord.of(
+        judge.judge(
+            new Judge.Question(
+                new ModelVersion(asked.model(), asked.from()),
+                new ModelVersion(asked.model(), asked.to()),
+                Objects.requireNonNull(asked.settings().minGain()),
+                attempt)));
   }
 
   private void failed(FlowException failure) {
@@ -112,23 +108,8 @@ final class Gating {
     };
   }
 
-  private void settle(Thread self, Runnable note) {
-    noting.accept(() -> {
-      boolean isCurrent = self.equals(asking);
-      if (isCurrent) {
-        asking = null;
-        note.run();
-      }
-      return isCurrent;
-    });
-  }
-
   /// Asks no more.
   void stop() {
-    Thread thread = asking;
-    asking = null;
-    if (thread != null) {
-      thread.interrupt();
-    }
+    asking.stop();
   }
 }

@@ -31,12 +31,11 @@ final class JudgedWatch {
   private final RolloutStore store;
   private final Judgments judgments;
   private final long pauseNanos;
-  private final Consumer<BooleanSupplier> noting;
+  private final Asking asking;
   private JudgedRecord found = JudgedRecord.nothing("");
   private @Nullable Stored<JudgedRecord> kept;
   private String watched = "";
   private String warned = "";
-  private @Nullable Thread asking;
   private long asked;
 
   /// @param pause between two questions
@@ -47,7 +46,7 @@ final class JudgedWatch {
     this.store = store;
     this.judgments = judgments;
     this.pauseNanos = pause.toNanos();
-    this.noting = noting;
+    this.asking = new Asking(noting);
   }
 
   /// What was said in a rollout.
@@ -78,35 +77,25 @@ final class JudgedWatch {
       asked = now - pauseNanos;
     }
     boolean isDue = !goesOn || now - asked >= pauseNanos;
-    if (watched.equals(rollout.id()) && asking == null && isDue) {
+    if (watched.equals(rollout.id()) && !asking.isUnderWay() && isDue) {
       watched = goesOn ? watched : "";
       asked = now;
-      Thread thread =
-          Thread.ofVirtual().name("judged-" + rollout.id()).unstarted(() -> ask(rollout));
-      asking = thread;
-      thread.start();
-    }
-  }
-
-  private void ask(RolloutRecord rollout) {
-    Thread self = Thread.currentThread();
-    try {
-      Optional<Judgments.Both> told =
-          judgments.since(
-              began(rollout),
-              new ModelVersion(rollout.model(), rollout.from()),
-              new ModelVersion(rollout.model(), rollout.to()));
-      settle(self, () -> told.isPresent() && note(rollout, told.get()));
-    } catch (InterruptedException _) {
-      // nobody wants to know any more
-    } catch (RuntimeException failure) { // a border: whatever it is, it is told
-      settle(
-          self,
-          () -> {
+      asking.begin(
+          "judged-" + rollout.id(),
+          () -> ask(rollout),
+          told -> told.isPresent() && note(rollout, told.get()),
+          failure -> {
             warn(rollout, failure);
             return false;
           });
     }
+  }
+
+  private Optional<Judgments.Both> ask(RolloutRecord rollout) throws InterruptedException {
+    return judgments.since(
+        began(rollout),
+        new ModelVersion(rollout.model(), rollout.from()),
+        new ModelVersion(rollout.model(), rollout.to()));
   }
 
   private static Instant began(RolloutRecord rollout) {
@@ -115,17 +104,6 @@ final class JudgedWatch {
         .map(step -> Instant.ofEpochMilli(step.began()))
         .findFirst()
         .orElseThrow();
-  }
-
-  /// Notes what was told, unless another question took its place.
-  private void settle(Thread self, BooleanSupplier note) {
-    noting.accept(() -> {
-      if (!self.equals(asking)) {
-        return false;
-      }
-      asking = null;
-      return note.getAsBoolean();
-    });
   }
 
   private boolean note(RolloutRecord rollout, Judgments.Both told) {
@@ -156,10 +134,6 @@ final class JudgedWatch {
 
   /// Asks no more.
   void stop() {
-    Thread thread = asking;
-    asking = null;
-    if (thread != null) {
-      thread.interrupt();
-    }
+    asking.stop();
   }
 }
