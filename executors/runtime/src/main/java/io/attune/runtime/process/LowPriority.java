@@ -15,11 +15,7 @@ public final class LowPriority {
   /// @param name of the thread
   /// @throws io.attune.runtime.FlowException where the work fails, as [Failures#from] says
   public static <T> T call(String name, Callable<T> work) throws InterruptedException {
-    FutureTask<T> task =
-        new FutureTask<>(() -> {
-          boolean _ = ProcessPriority.lower();
-          return work.call();
-        });
+    FutureTask<T> task = lowered(work);
     Thread thread = Thread.ofPlatform().name(name).daemon().start(task);
     try {
       return task.get();
@@ -30,5 +26,38 @@ public final class LowPriority {
     } catch (ExecutionException e) {
       throw Failures.from(e);
     }
+  }
+
+  /// The same for work that is over at once, such as the start of a process, which inherits the
+  /// priority: its result is waited for, whoever interrupts.
+  ///
+  /// @param name of the thread
+  /// @throws io.attune.runtime.FlowException where the work fails, as [Failures#from] says
+  public static <T> T callAtOnce(String name, Callable<T> work) {
+    FutureTask<T> task = lowered(work);
+    Thread _ = Thread.ofPlatform().name(name).daemon().start(task);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException _) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw Failures.from(e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static <T> FutureTask<T> lowered(Callable<T> work) {
+    return new FutureTask<>(() -> {
+      boolean _ = ProcessPriority.lower();
+      return work.call();
+    });
   }
 }

@@ -3,6 +3,7 @@ package io.attune.trainer.executor;
 import io.attune.document.DocumentArray;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.process.LowPriority;
 import io.attune.trainer.callback.TrainingMeters;
 import io.attune.trainer.dataset.Datasets;
 import io.attune.trainer.run.ProgressListener;
@@ -200,7 +201,8 @@ final class TrainerRuns implements AutoCloseable {
   }
 
   private void start(RunFolder run) {
-    RunProcess process = starter.start(run);
+    // whoever searches on this machine goes first
+    RunProcess process = LowPriority.callAtOnce("start of " + run.id(), () -> starter.start(run));
     Thread watch = Thread.ofVirtual().name("run " + run.id()).unstarted(() -> watch(run, process));
     processes.put(run.id(), new Watched(process, watch));
     watch.start();

@@ -5,12 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The native engine of this process: PyTorch through DJL, offline, with threads said explicitly.
 public final class TorchEngine {
@@ -20,6 +20,12 @@ public final class TorchEngine {
   private static final int M_TOP_PAD = -2;
   private static final int M_MMAP_MAX = -4;
   private static final int M_ARENA_MAX = -8;
+
+  /// How often a thread of libgomp looks for work before it sleeps, a few microseconds long.
+  private static final String SPINS = "1000";
+
+  /// `setenv`: what is set already stays.
+  private static final int KEEP = 0;
 
   private static final int KEEP_BYTES = Integer.MAX_VALUE;
   private static final int GROW_BYTES = 64 << 20;
@@ -31,6 +37,10 @@ public final class TorchEngine {
   /// Before the first allocation glibc is told to give no memory back and to take none by `mmap`:
   /// otherwise every array of a step lies on fresh pages, and most of the step is page faults.
   ///
+  /// Threads that wait for one another sleep soon: while one spins, the one that it waits for may
+  /// have no core, where others use the machine too. `GOMP_SPINCOUNT` and `OMP_WAIT_POLICY` in the
+  /// environment have the last word.
+  ///
   /// @param threads threads that share one operation, 1..1024
   public static void start(int threads) {
     if (threads < 1 || threads > 1024) {
@@ -40,6 +50,7 @@ public final class TorchEngine {
       System.setProperty("ai.djl.offline", "true");
     }
     keepMemory();
+    spinLittle();
     // The engine starts OpenMP's threads at its first operation, so this must come before it.
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
     System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
@@ -71,22 +82,55 @@ public final class TorchEngine {
     return z ^ (z >>> 31);
   }
 
-  @SuppressWarnings("restricted") // the launcher gives native access
   private static void keepMemory() {
-    Linker linker = Linker.nativeLinker();
-    Optional<MemorySegment> mallopt = linker.defaultLookup().find("mallopt");
-    if (mallopt.isEmpty()) {
-      return; // not glibc: its allocator has no such settings
-    }
     MethodHandle set =
-        linker.downcallHandle(
-            mallopt.get(),
+        libc(
+            "mallopt",
             FunctionDescriptor.of(
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    if (set == null) {
+      return; // not glibc: its allocator has no such settings
+    }
     set(set, M_MMAP_MAX, 0);
     set(set, M_TRIM_THRESHOLD, KEEP_BYTES);
     set(set, M_TOP_PAD, GROW_BYTES);
     set(set, M_ARENA_MAX, 1);
+  }
+
+  /// Says it to libgomp, which reads the process's environment when it is loaded.
+  private static void spinLittle() {
+    if (System.getenv("OMP_WAIT_POLICY") != null) {
+      return;
+    }
+    MethodHandle setenv =
+        libc(
+            "setenv",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
+    if (setenv == null) {
+      return; // not POSIX
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      int _ =
+          (int)
+              setenv.invokeExact(
+                  arena.allocateFrom("GOMP_SPINCOUNT"), arena.allocateFrom(SPINS), KEEP);
+    } catch (Throwable e) {
+      throw new FlowException(ErrorCode.INTERNAL, "setenv: " + e.getMessage(), e);
+    }
+  }
+
+  @SuppressWarnings("restricted") // the launcher gives native access
+  private static @Nullable MethodHandle libc(String name, FunctionDescriptor type) {
+    Linker linker = Linker.nativeLinker();
+    return linker
+        .defaultLookup()
+        .find(name)
+        .map(function -> linker.downcallHandle(function, type))
+        .orElse(null);
   }
 
   private static void set(MethodHandle mallopt, int key, int value) {

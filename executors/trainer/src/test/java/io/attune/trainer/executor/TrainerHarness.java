@@ -76,6 +76,11 @@ final class TrainerHarness implements AutoCloseable {
     return process;
   }
 
+  /// The processes that were started, the newest last.
+  List<RunProcess> processes() {
+    return List.copyOf(processes);
+  }
+
   /// Cancels what goes on, and waits until all processes are gone.
   void endProcesses() throws InterruptedException {
     for (RunProcess process : processes) {

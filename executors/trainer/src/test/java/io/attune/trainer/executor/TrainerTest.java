@@ -3,6 +3,7 @@ package io.attune.trainer.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.Empty;
 import io.attune.document.Document;
@@ -13,6 +14,7 @@ import io.attune.proto.jina.DataRequestProto;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.channel.Discovery;
+import io.attune.runtime.process.ProcessPriority;
 import io.attune.runtime.testing.Requests;
 import io.attune.trainer.run.RunFolder;
 import io.attune.trainer.run.RunStatus;
@@ -363,5 +365,19 @@ class TrainerTest {
     assertThat(discovery.access("/runs").name()).isEqualTo("READ");
     assertThat(discovery.access("/runs/cancel").name()).isEqualTo("WRITE");
     assertThat(discovery.access("/runs/delete").name()).isEqualTo("ADMIN");
+  }
+
+  @Test
+  void runsTrainBehindWhateverElseTheMachineDoes() throws Exception {
+    assumeTrue(ProcessPriority.isSupported(), "processes can be put behind others on Linux only");
+    TrainerHarness trainer = trainer(Map.of());
+    var _ = trainer.fit(TrainerHarness.tensors(), Map.of("description", "goes on"));
+    long pid = trainer.processes().getLast().pid();
+
+    // proc_pid_stat(5): the 19th field is the nice value, the 2nd may hold spaces
+    String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    String nice = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16];
+
+    assertThat(nice).isEqualTo("10");
   }
 }
