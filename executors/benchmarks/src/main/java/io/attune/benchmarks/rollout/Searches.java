@@ -66,6 +66,16 @@ final class Searches {
     return sent * 1e9 / (System.nanoTime() - start);
   }
 
+  /// Searches so often, with some in flight all the time.
+  void take(int count, int inFlight) throws InterruptedException {
+    Semaphore free = new Semaphore(inFlight);
+    for (int sent = 0; sent < count; sent++) {
+      free.acquire();
+      send(sent, System.nanoTime(), free::release);
+    }
+    free.acquire(inFlight);
+  }
+
   /// Searches at a steady rate on a thread of its own, until it is closed.
   final class Steady implements AutoCloseable {
     private final Thread thread;
