@@ -103,18 +103,23 @@ public final class Documents {
   private Optional<Document> open(String label, Path file, Place at, Problems problems) {
     try {
       if (Files.isDirectory(file)) {
-        problems.error(at, "%s: a folder (expected: a file)".formatted(label));
+        refuse(label, "a folder (expected: a file)", at, problems);
         return Optional.empty();
       }
       return parse(label, text(file), file.toAbsolutePath().getParent(), problems);
     } catch (NoSuchFileException missing) {
-      problems.error(at, "%s: no such file".formatted(label));
+      refuse(label, "no such file", at, problems);
     } catch (CharacterCodingException notText) {
-      problems.error(at, "%s: not UTF-8 text".formatted(label));
+      refuse(label, "not UTF-8 text", at, problems);
     } catch (IOException unreadable) {
-      problems.error(at, "%s: cannot be read: %s".formatted(label, unreadable.getMessage()));
+      refuse(label, "cannot be read: " + unreadable.getMessage(), at, problems);
     }
     return Optional.empty();
+  }
+
+  /// @param at where the file is named; the file itself where nothing else names it
+  private static void refuse(String label, String why, Place at, Problems problems) {
+    problems.error(at, at.file().equals(label) ? why : label + ": " + why);
   }
 
   /// At most what [YamlParser] would read, and one byte to see that there is more.
