@@ -106,8 +106,9 @@ final class RolloutText {
     for (ParticipantProgress each : rollout.getParticipantsList()) {
       if (each.getMissing() > 0) {
         lines.add(
-            "%s: %,d documents cannot be embedded again"
-                .formatted(participant(each), each.getMissing()));
+            "%s: %,d document%s cannot be embedded again"
+                .formatted(
+                    participant(each), each.getMissing(), each.getMissing() == 1 ? "" : "s"));
         List<NotEmbeddable> named = each.getMissingDocumentsList();
         named.stream()
             .limit(MOST_NAMED)

@@ -121,6 +121,7 @@ public final class RolloutWatch implements AutoCloseable {
     String to = RolloutText.to(last);
     return switch (last.getState()) {
       case LIVE -> {
+        missing.forEach(console::note);
         console.print(to + " is live");
         if (last.hasRetires()) {
           console.note(
@@ -133,6 +134,7 @@ public final class RolloutWatch implements AutoCloseable {
         yield ExitCode.OK;
       }
       case RETIRED -> {
+        missing.forEach(console::note);
         console.print(to + " is live, " + RolloutText.from(last) + " is gone");
         yield ExitCode.OK;
       }

@@ -103,14 +103,6 @@ final class ComparedFlow {
         .getFieldsOrThrow(name);
   }
 
-  static double noted(PlantedFlow flow) {
-    DataRequestProto status = post(flow, "/feedback/status", DocumentArray.of(), Map.of(), "");
-    return result(status, "feedback", "impressions")
-        .getStructValue()
-        .getFieldsOrThrow("kept")
-        .getNumberValue();
-  }
-
   /// The share of the first ten that both versions find, asked by their names.
   static double agreement(PlantedFlow flow, int query) {
     List<String> one = first(search(flow, query, false, "m@1"));

@@ -3,7 +3,9 @@ package io.attune.cli.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.Value;
 import io.attune.cli.Run;
+import io.attune.document.DocumentArray;
 import io.attune.proto.attune.Rollout;
 import io.attune.proto.attune.RolloutComparison;
 import io.attune.proto.attune.RolloutRequest;
@@ -11,6 +13,8 @@ import io.attune.proto.attune.RolloutState;
 import io.attune.proto.jina.DataRequestProto;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,10 +47,15 @@ class ShadowFlowTest {
               .orElseThrow();
       assertThat(expected).isBetween(0.3, 0.95);
 
+      Map<String, String> shown = new TreeMap<>(); // what only the live version finds
       for (int i = 0; i < QUERIES; i++) {
         DataRequestProto answer = ComparedFlow.search(flow, i, true, "");
         assertThat(ComparedFlow.result(answer, "encoder", "model").getStringValue())
             .isEqualTo("m@1");
+        ComparedFlow.first(answer).stream()
+            .filter(document -> document.startsWith("own-"))
+            .findFirst()
+            .ifPresent(own -> shown.put(answer.getHeader().getRequestId(), own));
         long sent = i + 1L;
         if (sent % PACE == 0) {
           flow.await(id, each -> each.getComparison().getCompared() >= sent);
@@ -64,25 +73,34 @@ class ShadowFlowTest {
           .contains("shadow (100 %)")
           .contains("agreement@10: %.3f over 100 searches".formatted(comparison.getAgreement()));
 
-      while (ComparedFlow.noted(flow) < QUERIES) {
-        Thread.sleep(5);
-      }
-      ComparedFlow.search(flow, 0, true, "");
-      flow.await(id, each -> each.getComparison().getCompared() == QUERIES + 1);
-      while (ComparedFlow.noted(flow) < QUERIES + 1) {
-        Thread.sleep(5);
-      }
-      assertThat(ComparedFlow.noted(flow)).isEqualTo(QUERIES + 1);
+      // a copy that was noted would stand in place of the search that it is a copy of
+      assertThat(shown).hasSizeGreaterThan(10);
+      shown.forEach((request, document) ->
+          ComparedFlow.post(
+              flow,
+              "/feedback",
+              DocumentArray.of(),
+              Map.of("request_id", text(request), "relevant", text(document)),
+              ""));
+      DataRequestProto status =
+          ComparedFlow.post(flow, "/feedback/status", DocumentArray.of(), Map.of(), "");
+      assertThat(
+              ComparedFlow.result(status, "feedback", "versions").getStructValue().getFieldsMap())
+          .containsOnlyKeys("m@1");
 
       flow.rollouts().proceed(RolloutRequest.newBuilder().setRollout(id).build());
       Rollout over =
           flow.await(id, each -> each.getState() == RolloutState.RETIRED && each.getReached());
-      assertThat(over.getComparison().getCompared()).isEqualTo(QUERIES + 1);
+      assertThat(over.getComparison().getCompared()).isEqualTo(QUERIES);
       assertThat(
               List.of(
                   ComparedFlow.result(ComparedFlow.search(flow, 0, true, ""), "encoder", "model")
                       .getStringValue()))
           .containsExactly("m@2");
     }
+  }
+
+  private static Value text(String value) {
+    return Value.newBuilder().setStringValue(value).build();
   }
 }

@@ -121,7 +121,8 @@ final class Followers implements AutoCloseable {
     });
   }
 
-  /// Follows with every generation that has no follower yet, from where it was committed.
+  /// Follows with every generation of the rollout that has no follower yet, from where it was
+  /// committed. One that is [#park]ed is left alone once the rollout is over.
   void resume(MoveRequest rollout) throws IOException {
     options(rollout);
     generations.exclusively(() -> {
@@ -152,12 +153,13 @@ final class Followers implements AutoCloseable {
   private void follow(Generation generation, MoveRequest rollout, long position)
       throws IOException {
     String space = generation.spec().space();
-    if (bySpace.containsKey(space)) {
+    boolean isNew = space.equals(rollout.getToSpace());
+    boolean isOfRollout = isNew || space.equals(rollout.getFromSpace());
+    if (bySpace.containsKey(space) || !isOfRollout || isParked(space, rollout)) {
       return;
     }
     generations.keepTombstones(generation, true);
-    String version =
-        space.equals(rollout.getToSpace()) ? rollout.getToVersion() : rollout.getFromVersion();
+    String version = isNew ? rollout.getToVersion() : rollout.getFromVersion();
     Embedder embedder =
         embedders.of(ModelVersion.parse(rollout.getModel() + "@" + version), rollout.getEncoder());
     OwnVectors own = OwnVectors.of(rollout);
@@ -207,11 +209,13 @@ final class Followers implements AutoCloseable {
 
   /// The position that a generation may be committed with.
   long position(Generation generation) {
-    Running running = bySpace.get(generation.spec().space());
+    String space = generation.spec().space();
+    Running running = bySpace.get(space);
     if (running != null) {
       return running.follower().position();
     }
-    return generations.all().size() == 1 ? applier.applied() : generation.committed();
+    boolean isAwaited = generations.all().size() > 1 && generations.isBuilt(space);
+    return isAwaited ? generation.committed() : applier.applied();
   }
 
   /// A figure of all followers together.
@@ -225,6 +229,18 @@ final class Followers implements AutoCloseable {
   /// The follower of a space; null where there is none.
   @Nullable Running of(String space) {
     return bySpace.get(space);
+  }
+
+  /// Follows with a generation no more that is on its way out, and stays for what only it holds:
+  /// nobody searches it, and encoders give its version up. What it would have embedded is copied
+  /// into it if a rollout comes back to its space, so the log is not kept for it.
+  void park(String space) throws IOException {
+    stop(space);
+    generations.incomplete(space);
+  }
+
+  private boolean isParked(String space, MoveRequest rollout) {
+    return space.equals(MoveCheck.leavingSpace(rollout)) && !generations.isBuilt(space);
   }
 
   /// Stops the follower of a space.

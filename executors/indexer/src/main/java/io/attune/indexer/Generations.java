@@ -167,7 +167,7 @@ final class Generations implements AutoCloseable {
     write(held -> held.withLive(space));
   }
 
-  /// Whether a generation has ever held all documents.
+  /// Whether a generation holds all documents, or gets there by following the log.
   boolean isBuilt(String space) {
     return manifest.generations().stream()
         .anyMatch(entry -> entry.space().equals(space) && entry.isBuilt());
@@ -177,6 +177,13 @@ final class Generations implements AutoCloseable {
   void built(String space, KeptMissing missing) throws IOException {
     if (!isBuilt(space)) {
       update(space, held -> held.withBuilt(true).withMissing(missing));
+    }
+  }
+
+  /// Notes that a generation does not hold all documents any more.
+  void incomplete(String space) throws IOException {
+    if (isBuilt(space)) {
+      update(space, held -> held.withBuilt(false));
     }
   }
 

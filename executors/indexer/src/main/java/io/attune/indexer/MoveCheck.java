@@ -52,6 +52,16 @@ final class MoveCheck {
     return command.getFromDimension() == 0 ? command.getDimension() : command.getFromDimension();
   }
 
+  /// The space that goes in the state of a command; empty for none.
+  static String leavingSpace(MoveRequest command) {
+    return switch (command.getState()) {
+      case RETIRED -> command.getFromSpace();
+      case ROLLED_BACK, ROLLOUT_FAILED -> command.getToSpace();
+      case ROLLOUT_STATE_UNSPECIFIED, PREPARING, REINDEXING, READY, CANARY, LIVE, UNRECOGNIZED ->
+          "";
+    };
+  }
+
   private static void requireDimension(String what, int dimension) {
     if (dimension < 1 || dimension > GenerationSpec.MAX_DIMENSION) {
       throw FlowException.invalid(

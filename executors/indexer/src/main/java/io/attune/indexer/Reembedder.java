@@ -9,8 +9,8 @@ import io.attune.indexer.reembed.Embedder;
 import io.attune.proto.docarray.DocumentProto;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.channel.BrokenConnectionException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,22 +23,21 @@ import org.slf4j.LoggerFactory;
 ///
 /// Some failures do not tell whether it is the document or the embedder that is to blame: too much,
 /// too slow, not now. They are thrown, and whoever calls rests and comes again. A document that was
-/// in [#PATIENCE] such calls is asked for alone from then on; where that fails, too, while one that
-/// was embedded before can be embedded now, and that three times with a rest between, it is the
-/// document. For use by one thread.
+/// in ten such calls is asked for alone from then on; where that fails, too, while one that was
+/// embedded before can be embedded now, and that three times with a rest between, it is the
+/// document.
+///
+/// A connection that breaks under a call may mean that a document ends the embedder's process.
+/// Those of the call are asked for alone from then on, once the embedder answers for another one.
+/// One that is alone in a call under which the connection breaks, right behind such an answer,
+/// three times, is the document. An embedder that cannot be reached is waited for. [Doubts] keeps
+/// count. For use by one thread.
 final class Reembedder {
   /// The vectors that are asked for at once.
   static final int MOST_VECTORS = 64;
 
   private static final Logger log = LoggerFactory.getLogger(Reembedder.class);
   private static final int MOST_BYTES = 4 << 20;
-  private static final int ATTEMPTS = 3;
-
-  /// With the rests of a [Follower], about twenty seconds.
-  private static final int PATIENCE = 10;
-
-  /// How many are remembered that were in calls that failed.
-  private static final int MOST_DOUBTED = 10_000;
 
   /// Tells whether the embedder works where it has embedded nothing yet.
   private static final Document PROBE = Document.ofText("a").id("probe");
@@ -48,8 +47,7 @@ final class Reembedder {
   private final Embeddability embeddability;
   private final Missing missing;
   private final Vectors vectors;
-  private final Map<Doubted, Integer> doubts = new HashMap<>();
-  private final Map<Doubted, Integer> failed = new HashMap<>();
+  private final Doubts doubts = new Doubts();
   private Document witness = PROBE;
 
   /// @param missing told of every document: those that got their vectors, and those that did not
@@ -66,13 +64,6 @@ final class Reembedder {
   /// @param sequence the record that made it
   /// @param content with its vectors of whatever space
   record Source(long sequence, Content content) {}
-
-  /// A document that was in calls that failed, as one record made it.
-  private record Doubted(String id, long sequence) {
-    static Doubted of(Reembedding job) {
-      return new Doubted(job.id(), job.sequence());
-    }
-  }
 
   /// Embeds documents, and answers the changes that put them into the generation. For one that
   /// cannot be embedded it is a delete: what the generation holds under its id is older.
@@ -134,7 +125,7 @@ final class Reembedder {
   }
 
   private void embedTogether(List<Reembedding> jobs, List<Change> changes) {
-    List<Optional<Reason>> failures = isDoubted(jobs) ? embedDoubted(jobs) : embedTrusted(jobs);
+    List<Optional<Reason>> failures = doubts.isAny(jobs) ? embedDoubted(jobs) : embedTrusted(jobs);
     for (int i = 0; i < jobs.size(); i++) {
       Reembedding job = jobs.get(i);
       Optional<Reason> failure = failures.get(i);
@@ -158,30 +149,32 @@ final class Reembedder {
     return failures;
   }
 
-  private boolean isDoubted(List<Reembedding> jobs) {
-    return !doubts.isEmpty()
-        && jobs.stream().anyMatch(job -> doubts.getOrDefault(Doubted.of(job), 0) >= PATIENCE);
-  }
-
-  /// Asks for each alone. One that fails without telling why is missing if it has done so often
-  /// enough while the embedder worked.
+  /// Asks for each alone. One that fails without telling why, or under which the connection breaks,
+  /// is missing if it has done so often enough while the embedder worked.
   ///
   /// @throws FlowException where the embedder does not work, or to be called again after a rest
   private List<Optional<Reason>> embedDoubted(List<Reembedding> jobs) {
+    requireAnswers();
     List<Optional<Reason>> failures = new ArrayList<>();
     FlowException again = null;
     for (Reembedding job : jobs) {
+      if (doubts.isGivenUp(job)) {
+        failures.add(Optional.of(Reason.FAILED));
+        continue;
+      }
       try {
         failures.add(embedAlone(job));
       } catch (FlowException e) {
-        requireWorks(e);
-        int times = failed.getOrDefault(Doubted.of(job), 0) + 1;
-        failed.put(Doubted.of(job), times);
-        if (times < ATTEMPTS) {
+        requireDoubtful(e);
+        int times = doubts.failedAlone(job);
+        warn(e, times);
+        if (BrokenConnectionException.isCauseOf(e)) {
+          throw e; // nothing answers now
+        }
+        if (times < Doubts.ATTEMPTS) {
           again = e;
         }
         failures.add(Optional.of(Reason.FAILED));
-        warn(e, times);
       }
     }
     if (again != null) {
@@ -190,8 +183,23 @@ final class Reembedder {
     return failures;
   }
 
-  /// Goes on only where a failure may be about one document: the embedder works for another one.
-  private void requireWorks(FlowException failure) {
+  /// Goes on only where the embedder answers, whatever it says.
+  private void requireAnswers() {
+    try {
+      var _ = embedder.embed(List.of(witness));
+    } catch (FlowException e) {
+      if (!isAboutDocuments(e)) {
+        throw e;
+      }
+    }
+  }
+
+  /// Goes on only where a failure may be about one document: the connection broke under it, or the
+  /// embedder works for another one.
+  private void requireDoubtful(FlowException failure) {
+    if (BrokenConnectionException.isCauseOf(failure)) {
+      return;
+    }
     if (!isUnclear(failure)) {
       throw failure;
     }
@@ -208,7 +216,7 @@ final class Reembedder {
   }
 
   private Optional<Reason> embedAlone(Reembedding job) {
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (int attempt = 1; attempt <= Doubts.ATTEMPTS; attempt++) {
       try {
         return attempt(List.of(job)).getFirst();
       } catch (FlowException e) {
@@ -228,11 +236,18 @@ final class Reembedder {
   }
 
   private void requireAboutDocuments(FlowException failure, List<Reembedding> jobs) {
-    if (isUnclear(failure)) {
-      doubt(jobs);
+    if (BrokenConnectionException.isCauseOf(failure)) {
+      doubts.brokeTogether(jobs);
+    } else if (isUnclear(failure)) {
+      doubts.failedTogether(jobs);
+    }
+    if (!isAboutDocuments(failure)) {
       throw failure;
     }
-    switch (failure.code()) {
+  }
+
+  private static boolean isAboutDocuments(FlowException failure) {
+    return switch (failure.code()) {
       case UNAVAILABLE,
           RESOURCE_EXHAUSTED,
           DEADLINE_EXCEEDED,
@@ -241,9 +256,9 @@ final class Reembedder {
           UNAUTHENTICATED,
           PERMISSION_DENIED,
           UNIMPLEMENTED ->
-          throw failure;
-      case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, INTERNAL, DATA_LOSS -> {}
-    }
+          false;
+      case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, INTERNAL, DATA_LOSS -> true;
+    };
   }
 
   /// Whether a failure may be about the documents as well as about the embedder.
@@ -252,19 +267,6 @@ final class Reembedder {
       case RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION -> true;
       default -> false;
     };
-  }
-
-  private void doubt(List<Reembedding> jobs) {
-    if (doubts.size() > MOST_DOUBTED) {
-      doubts.clear();
-      failed.clear();
-    }
-    jobs.forEach(job -> doubts.merge(Doubted.of(job), 1, Integer::sum));
-  }
-
-  private void trust(Reembedding job) {
-    doubts.remove(Doubted.of(job));
-    failed.remove(Doubted.of(job));
   }
 
   /// Embeds all or nothing, and answers for each document why it got no vector.
@@ -289,7 +291,7 @@ final class Reembedder {
       }
       reasons.add(reason);
     }
-    jobs.forEach(this::trust);
+    jobs.forEach(doubts::trust);
     return reasons;
   }
 

@@ -193,12 +193,10 @@ final class Rollouts {
   }
 
   private static String remedy(MoveRequest command) {
-    return switch (command.getState()) {
-      case ROLLED_BACK, ROLLOUT_FAILED ->
-          "the generation of space %s, which has them, stays until a rollout"
-              .formatted(command.getToSpace());
-      default -> "allow_missing or own_vectors says what becomes of them";
-    };
+    String leaving = MoveCheck.leavingSpace(command);
+    return leaving.isEmpty()
+        ? "allow_missing or own_vectors says what becomes of them"
+        : "the generation of space %s, which has them, stays until a rollout".formatted(leaving);
   }
 
   /// Notes why a command is refused.
@@ -320,7 +318,7 @@ final class Rollouts {
     if (generations.of(rollout.from()) == null) {
       return true;
     }
-    boolean isThere = isBuilding(rollout) && isBuilt(rollout.to()) && isCopied(rollout);
+    boolean isThere = isBuilding(rollout) && isBuilt(rollout.to());
     return isThere && isLive(rollout.to()) && isRemoved(rollout.from());
   }
 
@@ -337,7 +335,8 @@ final class Rollouts {
     return isRemoved(rollout.to());
   }
 
-  /// Does without a generation once the others hold all that was written in its space.
+  /// Does without a generation once the others hold all that was written in its space. Where they
+  /// lack some of it for good it stays, and is not followed any more.
   private boolean isRemoved(String space) throws IOException {
     if (generations.of(space) == null) {
       return true;
@@ -355,6 +354,9 @@ final class Rollouts {
       }
       if (running.follower().position() < goal) {
         return false;
+      }
+      if (!Followers.Allowed.of(rollout.command()).allows(running.missing())) {
+        followers.park(space);
       }
       requireAllowed(rollout.command(), running.missing(), null);
     }

@@ -118,4 +118,60 @@ class DoubtedDocumentsTest {
     assertThat(calls).hasValueGreaterThanOrEqualTo(15);
     assertThat(index.texts(NEW)).isEqualTo(Map.of("a", "one", "b", "two"));
   }
+
+  @Test
+  void areMissingWhereTheyEndTheEncoder() throws IOException {
+    index.index(OLD, "a", "one", "b", "deadly", "c", "three", "d", "four");
+    index.embedders.deadly.add("deadly");
+    refused(to(REINDEXING), "1 document that cannot be embedded: 1 that failed three times: b (");
+    assertThat(index.embedders.ends).as("once with others, three times alone").hasValue(4);
+    index.move(to(READY).setAllowMissing(1));
+    index.index(OLD, "e", "five");
+    assertThat(index.texts(NEW))
+        .isEqualTo(Map.of("a", "one", "c", "three", "d", "four", "e", "five"));
+    assertThat(index.embedders.ends).hasValue(4);
+    index.index(OLD, "b", "small");
+    index.move(LIVE);
+    assertThat(index.texts(NEW)).isEqualTo(index.texts(OLD)).hasSize(5);
+  }
+
+  @Test
+  void thatEndTheEncoderDoNotKeepTheLogFromBeingFollowed() throws IOException {
+    index.move(READY);
+    index.embedders.deadly.add("deadly");
+    index.index(OLD, "a", "one", "b", "deadly", "c", "three");
+    refused(to(LIVE), "1 document that cannot be embedded: 1 that failed three times: b (");
+    assertThat(index.texts(NEW)).isEqualTo(Map.of("a", "one", "c", "three"));
+  }
+
+  /// A process that ends under every call, whatever it is asked for, never answers in between.
+  @Test
+  void areNotToBlameWhereTheEncoderEndsUnderEverything() throws IOException {
+    index.index(OLD, "a", "one", "b", "two");
+    AtomicInteger calls = new AtomicInteger();
+    index.embedders.before =
+        space -> {
+          if (space.equals(NEW) && calls.incrementAndGet() <= 100) {
+            throw FakeEmbedders.broken();
+          }
+        };
+    index.move(READY);
+    assertThat(index.texts(NEW)).isEqualTo(Map.of("a", "one", "b", "two"));
+  }
+
+  /// One that was asked for when the encoder happened to go is embedded in the end.
+  @Test
+  void areNotToBlameWhereTheEncoderEndsTwiceUnderThem() throws IOException {
+    index.index(OLD, "a", "one", "b", "two");
+    index.embedders.deadly.add("two");
+    index.embedders.before =
+        _ -> {
+          if (index.embedders.ends.get() == 3) {
+            index.embedders.deadly.clear();
+          }
+        };
+    index.move(READY);
+    assertThat(index.embedders.ends).hasValue(3);
+    assertThat(index.texts(NEW)).isEqualTo(Map.of("a", "one", "b", "two"));
+  }
 }

@@ -6,6 +6,7 @@ import io.attune.indexer.reembed.Embedders;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import io.attune.runtime.ModelVersion;
+import io.attune.runtime.channel.BrokenConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,15 @@ final class FakeEmbedders implements Embedders {
   /// Texts for which it fails without saying that they are to blame, and how.
   final Map<String, ErrorCode> unclear = new ConcurrentHashMap<>();
 
+  /// Texts that end the encoder: the connection breaks under the call.
+  final Set<String> deadly = ConcurrentHashMap.newKeySet();
+
+  /// How often it was ended.
+  final AtomicInteger ends = new AtomicInteger();
+
+  /// The calls that do not reach it after it was ended.
+  private final AtomicInteger away = new AtomicInteger();
+
   /// How often each text was embedded, by `space/text`.
   final Map<String, AtomicInteger> embedded = new ConcurrentHashMap<>();
 
@@ -43,6 +53,14 @@ final class FakeEmbedders implements Embedders {
 
   private List<Document> embed(List<Document> documents, String space) {
     before.accept(space);
+    if (away.getAndUpdate(calls -> Math.max(0, calls - 1)) > 0) {
+      throw unavailable();
+    }
+    if (documents.stream().anyMatch(document -> deadly.contains(document.text()))) {
+      ends.incrementAndGet();
+      away.set(5);
+      throw broken();
+    }
     List<Document> answers = new ArrayList<>();
     for (Document document : documents) {
       if (poisonous.contains(document.text())) {
@@ -73,6 +91,13 @@ final class FakeEmbedders implements Embedders {
 
   static FlowException unavailable() {
     return new FlowException(ErrorCode.UNAVAILABLE, "encoder: away");
+  }
+
+  static FlowException broken() {
+    return new FlowException(
+        ErrorCode.UNAVAILABLE,
+        "encoder: gone",
+        new BrokenConnectionException("encoder: gone", null));
   }
 
   /// Fails what is embedded for one space.

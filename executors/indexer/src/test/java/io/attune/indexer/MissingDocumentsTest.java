@@ -31,7 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +190,64 @@ class MissingDocumentsTest {
     index.move(to(LIVE).setRollout("r2").setEpoch(2));
     assertThat(index.shard.spaces().isLive(NEW)).isTrue();
     assertThat(ids(NEW)).containsExactly("a", "b", "c");
+  }
+
+  /// What stays for their sake is not followed: encoders give its version up when the rollout is
+  /// over, and the log would be kept for it for ever.
+  @Test
+  void keepAGenerationThatNothingIsEmbeddedFor() throws IOException {
+    index.move(to(LIVE));
+    index.embedders.poisonous.add("bad");
+    index.index(NEW, "c", "bad");
+    AtomicInteger asked = givenUp(NEW);
+    refused(to(ROLLED_BACK), "c (expected: at most 0");
+    writeBesideWhatStays(OLD);
+    index.reopen(true);
+    writeBesideWhatStays(OLD);
+    assertThat(asked).hasValue(0);
+    assertThat(ids(NEW)).containsExactly("a", "c");
+
+    index.embedders.before = _ -> {};
+    index.move(to(LIVE).setRollout("r2").setEpoch(2));
+    Map<String, String> expected = new TreeMap<>(index.texts(OLD));
+    expected.put("c", "bad");
+    assertThat(index.texts(NEW)).isEqualTo(expected).containsEntry("a", "changed").hasSize(3);
+  }
+
+  @Test
+  void keepTheOldGenerationWhereTheNewOneLacksThem() throws IOException {
+    index.move(to(LIVE));
+    index.embedders.poisonous.add("bad");
+    index.index(OLD, "c", "bad");
+    AtomicInteger asked = givenUp(OLD);
+    refused(
+        to(RETIRED),
+        "c (expected: at most 0; the generation of space old-space, which has them, stays until a rollout)");
+    writeBesideWhatStays(NEW);
+    assertThat(asked).hasValue(0);
+    assertThat(ids(OLD)).containsExactly("a", "c");
+    assertThat(ids(NEW)).containsExactly("a", "d");
+  }
+
+  /// Counts what an encoder is asked for that has not got the version any more.
+  private AtomicInteger givenUp(String space) {
+    AtomicInteger asked = new AtomicInteger();
+    index.embedders.before =
+        embedding -> {
+          if (embedding.equals(space)) {
+            asked.incrementAndGet();
+            throw FakeEmbedders.unavailable();
+          }
+        };
+    return asked;
+  }
+
+  /// @param live the space that is not on its way out
+  private void writeBesideWhatStays(String live) throws IOException {
+    index.index(live, "a", "changed", "d", "four");
+    index.shard.delete(List.of("b"));
+    index.shard.commit();
+    assertThat(index.shard.spaces().committed()).isEqualTo(index.shard.applied());
   }
 
   @Test

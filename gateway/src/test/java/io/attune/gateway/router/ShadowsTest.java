@@ -231,7 +231,7 @@ class ShadowsTest extends RouterHarness {
   @Test
   @Timeout(20)
   void theLimitOfThoseUnderWayStandsWhenTheGatewayStops() throws Exception {
-    limits = new RouterLimits(100, 1 << 20, Duration.ofMillis(20));
+    limits = new RouterLimits(100, 1 << 20, Duration.ofSeconds(1)); // not over before it stops
     Router router = routing(hanging("a"));
     answered(router, search());
     router.drain();

@@ -15,9 +15,11 @@ public interface Embedder extends AutoCloseable {
   /// @return the same documents in the same order, each with an embedding that is marked with its
   ///   space; without one where there was nothing to read
   /// @throws io.attune.runtime.FlowException UNAVAILABLE or CANCELLED where it cannot work now,
-  ///   whatever the documents are; RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED or FAILED_PRECONDITION
-  ///   where it cannot, and that may be because of one of them; UNAUTHENTICATED, PERMISSION_DENIED
-  ///   or UNIMPLEMENTED where somebody must see to it; any other code where it is about them
+  ///   whatever the documents are, but for [io.attune.runtime.channel.BrokenConnectionException] as
+  ///   its cause, where it went while it had them; RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED or
+  ///   FAILED_PRECONDITION where it cannot, and that may be because of one of them;
+  ///   UNAUTHENTICATED, PERMISSION_DENIED or UNIMPLEMENTED where somebody must see to it; any other
+  ///   code where it is about them
   List<Document> embed(List<Document> documents);
 
   /// Releases what it holds.

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// not hold the version, it is stopping) or exceeds `timeout_send`, the next one is tried, those
 /// not tried yet first; after each was tried once there is a short pause before each further try.
 /// The caller's own deadline and cancellation, taken from the current [io.grpc.Context], end it.
+/// Where a connection broke under the request, [BrokenConnectionException] is the failure's cause.
 public final class ExecutorChannel implements AutoCloseable {
   private static final Duration CONTROL_TIME = Duration.ofSeconds(10);
   private static final long READY_POLL_MILLIS = 50;

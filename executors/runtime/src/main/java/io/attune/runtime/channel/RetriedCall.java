@@ -43,6 +43,7 @@ final class RetriedCall {
   private final BitSet tried = new BitSet();
   private int next;
   private int tries;
+  private boolean isBroken;
 
   /// @param turn the replica to begin with
   RetriedCall(
@@ -70,7 +71,9 @@ final class RetriedCall {
   private void attempt() {
     tries++;
     Replica replica = pick();
-    CallOptions callOptions = CallOptions.DEFAULT.withExecutor(Runnable::run);
+    Delivery delivery = new Delivery();
+    CallOptions callOptions =
+        CallOptions.DEFAULT.withExecutor(Runnable::run).withStreamTracerFactory(delivery);
     if (options.timeoutSend() != null) {
       callOptions =
           callOptions.withDeadlineAfter(options.timeoutSend().toNanos(), TimeUnit.NANOSECONDS);
@@ -80,7 +83,7 @@ final class RetriedCall {
       ClientCall<ByteString, ByteString> call = replica.channel().newCall(method, callOptions);
       Metadata sent = new Metadata();
       sent.merge(headers);
-      call.start(new Try(replica), sent);
+      call.start(new Try(replica, delivery), sent);
       answer.calling(call);
       call.request(
           2); // as for every unary call: the second finds out that there is one answer only
@@ -140,20 +143,23 @@ final class RetriedCall {
     }
     String addresses =
         replicas.stream().map(each -> each.address().toString()).collect(Collectors.joining(", "));
-    return new FlowException(
-        failure.code(),
+    String message =
         "%s: failed at %s after %d tries of [%s]: %s"
-            .formatted(name, replica.address(), tries, addresses, failure.getMessage()),
-        status.getCause() == null ? failure : status.getCause());
+            .formatted(name, replica.address(), tries, addresses, failure.getMessage());
+    Throwable cause = status.getCause() == null ? failure : status.getCause();
+    return new FlowException(
+        failure.code(), message, isBroken ? new BrokenConnectionException(message, cause) : cause);
   }
 
   /// One try.
   private final class Try extends ClientCall.Listener<ByteString> {
     private final Replica replica;
+    private final Delivery delivery;
     private @Nullable ByteString message;
 
-    Try(Replica replica) {
+    Try(Replica replica, Delivery delivery) {
       this.replica = replica;
+      this.delivery = delivery;
     }
 
     @Override
@@ -164,7 +170,9 @@ final class RetriedCall {
     @Override
     public void onClose(Status status, Metadata trailers) {
       if (!status.isOk()) {
-        failed(replica, Failures.from(status, status.asRuntimeException(trailers)), status);
+        FlowException failure = Failures.from(status, status.asRuntimeException(trailers));
+        isBroken |= failure.code() == ErrorCode.UNAVAILABLE && delivery.isUnanswered();
+        failed(replica, failure, status);
       } else if (message == null) {
         answer.completeExceptionally(
             new FlowException(ErrorCode.DATA_LOSS, name + ": OK without an answer"));
