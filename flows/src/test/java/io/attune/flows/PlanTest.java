@@ -294,6 +294,11 @@ class PlanTest {
         "with: {reload: true}",
         "with: {log_config: x}",
         "with: {kwargs: {}}",
+        "executors: [{external: true, port: 1, monitoring: true}]",
+        "executors: [{external: true, port: 1, workspace: w}]",
+        "executors: [{external: true, port: 1, uses_metas: {workspace: w}}]",
+        "executors: [{external: true, port: 1, uses_requests: {/a: /b}}]",
+        "executors: [{external: true, port: 1, uses_dynamic_batching: {/a: {preferred_batch_size: 1}}}]",
       })
   void warnsOfWhatHasNoEffect(String text) {
     FlowPlan plan = plan("jtype: Flow\n" + text);
@@ -303,6 +308,28 @@ class PlanTest {
         .hasToString(plan.warnings().getFirst().toString())
         .satisfies(warning ->
             assertThat(warning.toString()).startsWith("f.yml:2: ").contains("no effect"));
+  }
+
+  @Test
+  void whatAnExternalExecutorInheritsIsForTheOthers() {
+    String text =
+        """
+        jtype: Flow
+        with: {monitoring: true, workspace: w}
+        executors:
+          - {name: near, uses: Encoder}
+          - name: far
+            external: true
+            port: 1
+            uses: Indexer
+            uses_with: {metric: cosine}
+        """;
+    assertThat(plan(text).warnings()).isEmpty();
+    assertThat(plan(text + "    monitoring: true\n    port_monitoring: 9\n").warnings())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "f.yml:10: executors[1].monitoring: no effect, it is external: set it where it is started",
+            "f.yml:11: executors[1].port_monitoring: no effect, it is external: set it where it is started");
   }
 
   @ParameterizedTest

@@ -53,11 +53,8 @@ public final class HelloQaCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-tune",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
       description = "Stop at the first scores: tune nothing and swap nothing.")
-  private boolean tune;
+  private boolean withoutTuning;
 
   @Option(
       names = "--judge",
@@ -109,7 +106,7 @@ public final class HelloQaCommand implements Callable<Integer> {
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         write(figures); // what fails after this loses nothing
-        if (tune) {
+        if (!withoutTuning) {
           QaJudge judge = new QaJudge(console, corpus, lines, judged);
           QaTuning tuning =
               new QaTuning(

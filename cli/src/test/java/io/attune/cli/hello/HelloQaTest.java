@@ -49,6 +49,7 @@ class HelloQaTest {
     assertThat(figures.get("throughput").get("searches_per_second").asDouble()).isPositive();
     assertThat(figures.get("latency_ms").get("p99").asDouble())
         .isGreaterThanOrEqualTo(figures.get("latency_ms").get("p50").asDouble());
+    assertThat(run.err()).as("--no-tune").doesNotContain("asking the training questions");
   }
 
   @Test

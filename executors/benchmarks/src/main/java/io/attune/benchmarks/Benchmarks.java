@@ -4,6 +4,7 @@ import io.attune.benchmarks.encode.EncodeBenchmark;
 import io.attune.benchmarks.gateway.GatewayBenchmark;
 import io.attune.benchmarks.index.IndexBenchmark;
 import io.attune.benchmarks.rollout.RolloutBenchmark;
+import io.attune.benchmarks.start.StartBenchmark;
 import io.attune.benchmarks.train.TrainBenchmark;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ public final class Benchmarks {
           new GatewayBenchmark(),
           new IndexBenchmark(),
           new RolloutBenchmark(),
+          new StartBenchmark(),
           new TrainBenchmark());
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

@@ -8,15 +8,20 @@ import io.attune.indexer.log.LogApplier;
 import io.attune.indexer.log.LogRecord;
 import io.attune.indexer.log.RecentRecords;
 import io.attune.proto.docarray.DocumentProto;
+import io.attune.runtime.ErrorCode;
+import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes the log's records into the generations: at start those that the last commits lack, and
 /// then each group as it is synced. One thread applies at a time.
 final class Applier implements LogApplier {
+  private static final Logger log = LoggerFactory.getLogger(Applier.class);
   private static final int REPLAY_BATCH = 1_000;
 
   private final Generations generations;
@@ -42,23 +47,72 @@ final class Applier implements LogApplier {
     }
     long position =
         generations.all().isEmpty() ? records.firstSequence() - 1 : generations.committed();
+    applied = replay(records, position);
+  }
+
+  /// Applies the log again to a generation that failed, from its last commit on. Nothing is done
+  /// where none has.
+  ///
+  /// Of two generations one may hold what its follower copied, which is in no log: there only a
+  /// restart helps, with which followers begin anew.
+  ///
+  /// @throws FlowException UNAVAILABLE where there are two
+  /// @throws IOException where it fails again, such as on a disk that is still full
+  void recover(IndexLog records) throws IOException {
+    if (generations.failure() == null) {
+      return;
+    }
+    generations.exclusively(() -> {
+      Throwable failure = generations.failure();
+      if (failure == null) {
+        return; // somebody else was first
+      }
+      if (generations.all().size() > 1) {
+        throw new FlowException(
+            ErrorCode.UNAVAILABLE,
+            "index: stopped by a failure: %s (expected: a restart, while there are two spaces)"
+                .formatted(failure.getMessage()),
+            failure);
+      }
+      Generation generation = generations.all().getFirst();
+      generations.recover(
+          generation, () -> applied = Math.max(applied, replay(records, generation.committed())));
+      log.atInfo()
+          .addKeyValue("space", generation.spec().space())
+          .addKeyValue("failure", String.valueOf(failure.getMessage()))
+          .log("index recovered from a failure");
+    });
+  }
+
+  /// Applies all durable records behind a position, and answers the last.
+  private long replay(IndexLog records, long after) throws IOException {
     List<LogRecord> batch = new ArrayList<>();
-    records.replay(
-        position + 1,
-        record -> {
-          batch.add(record);
-          if (batch.size() == REPLAY_BATCH) {
-            applyUnchecked(batch);
-            batch.clear();
-          }
-        });
-    applyUnchecked(batch);
-    applied = records.syncedSequence();
+    try {
+      long last =
+          records.replay(
+              after + 1,
+              record -> {
+                batch.add(record);
+                if (batch.size() == REPLAY_BATCH) {
+                  applyUnchecked(batch);
+                  batch.clear();
+                }
+              });
+      applyUnchecked(batch);
+      return last;
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public boolean recovers() {
+    return generations.failure() != null && generations.all().size() == 1;
   }
 
   private void applyUnchecked(List<LogRecord> batch) {
     try {
-      apply(batch);
+      generations.exclusively(() -> generations.apply(located(batch)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -69,10 +123,7 @@ final class Applier implements LogApplier {
     if (batch.isEmpty()) {
       return;
     }
-    List<Generations.Located> changes = new ArrayList<>(batch.size());
-    for (LogRecord record : batch) {
-      changes.add(located(record));
-    }
+    List<Generations.Located> changes = located(batch);
     generations.exclusively(() -> {
       generations.apply(changes);
       applied = batch.getLast().sequence();
@@ -94,6 +145,14 @@ final class Applier implements LogApplier {
   /// Keeps no records in memory any more.
   void forgetRecent() {
     recent = null;
+  }
+
+  private static List<Generations.Located> located(List<LogRecord> batch) {
+    List<Generations.Located> changes = new ArrayList<>(batch.size());
+    for (LogRecord record : batch) {
+      changes.add(located(record));
+    }
+    return changes;
   }
 
   private static Generations.Located located(LogRecord record) {

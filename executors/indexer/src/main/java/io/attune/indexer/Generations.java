@@ -407,6 +407,26 @@ final class Generations implements AutoCloseable {
     }
   }
 
+  /// Lets a generation that failed start over from its last commit.
+  ///
+  /// @param replay applies everything behind that again
+  void recover(Generation generation, Generation.Replay replay) throws IOException {
+    synchronized (generation) {
+      generation.recover(replay);
+    }
+  }
+
+  /// Why the first generation that failed did; null where none has.
+  @Nullable Throwable failure() {
+    for (Generation generation : bySpace.values()) {
+      Throwable failure = generation.failure();
+      if (failure != null) {
+        return failure;
+      }
+    }
+    return null;
+  }
+
   /// Whether a document of an id and sequence would count in a generation.
   boolean accepts(Generation generation, String id, long sequence) throws IOException {
     synchronized (generation) {

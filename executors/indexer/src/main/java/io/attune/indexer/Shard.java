@@ -65,7 +65,7 @@ public final class Shard implements AutoCloseable {
             growth.pace(),
             writing);
     this.admission = new Admission(config, records, generations, applier, followers);
-    this.writes = new Writes(records, generations, admission, followers, writing);
+    this.writes = new Writes(records, generations, applier, admission, followers, writing);
     this.rollouts =
         new Rollouts(
             config,
@@ -279,6 +279,7 @@ public final class Shard implements AutoCloseable {
   public void commit() throws IOException {
     synchronized (committing) {
       generations.closeRetired();
+      applier.recover(records);
       commitGenerations();
       if (!generations.all().isEmpty()) {
         records.truncateBefore(generations.committed() + 1);
@@ -329,7 +330,9 @@ public final class Shard implements AutoCloseable {
       awaitCommits();
       records.close();
       // the log's folder is released: from here on it is only read again by a restart
-      if (isCommitted && records.statistics().stopReason().isEmpty()) {
+      if (isCommitted
+          && generations.failure() == null
+          && records.statistics().stopReason().isEmpty()) {
         commitGenerations();
       }
     }

@@ -3,6 +3,7 @@ package io.attune.indexer;
 import io.attune.document.Document;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.View;
+import io.attune.indexer.log.FailedWrite;
 import io.attune.indexer.log.IndexLog;
 import io.attune.indexer.log.LogOperation;
 import io.attune.indexer.log.LogRecord;
@@ -20,6 +21,7 @@ import java.util.List;
 final class Writes {
   private final IndexLog records;
   private final Generations generations;
+  private final Applier applier;
   private final Admission admission;
   private final Followers followers;
   private final Object writing;
@@ -28,14 +30,25 @@ final class Writes {
   Writes(
       IndexLog records,
       Generations generations,
+      Applier applier,
       Admission admission,
       Followers followers,
       Object writing) {
     this.records = records;
     this.generations = generations;
+    this.applier = applier;
     this.admission = admission;
     this.followers = followers;
     this.writing = writing;
+  }
+
+  /// Refuses writes while they could be recorded and not be searched.
+  private void requireIndex() {
+    try {
+      applier.recover(records);
+    } catch (IOException e) {
+      throw FailedWrite.of("index", e);
+    }
   }
 
   /// Waits until a write is durable, and every generation that holds all the others holds it.
@@ -45,6 +58,7 @@ final class Writes {
   }
 
   void index(List<Document> documents, String unmarkedSpace) {
+    requireIndex();
     List<Vectors.Checked> checked = admission.check(documents, unmarkedSpace);
     List<LogOperation> operations = new ArrayList<>(documents.size());
     for (int i = 0; i < documents.size(); i++) {
@@ -63,6 +77,7 @@ final class Writes {
   }
 
   List<String> update(List<Document> documents, String unmarkedSpace) {
+    requireIndex();
     List<Vectors.Checked> checked = admission.check(documents, unmarkedSpace);
     List<String> unknown = new ArrayList<>();
     Ticket ticket;
@@ -87,6 +102,7 @@ final class Writes {
   }
 
   List<String> delete(List<String> ids) {
+    requireIndex();
     List<String> unknown = new ArrayList<>();
     Ticket ticket;
     synchronized (writing) {
@@ -108,6 +124,7 @@ final class Writes {
   }
 
   void clear() {
+    requireIndex();
     Ticket ticket;
     synchronized (writing) {
       ticket = records.append(List.of(LogOperation.clear()));

@@ -68,6 +68,16 @@ public record ExecutorConfig(
     ScalingConfig scaling,
     TelemetryConfig telemetry,
     ContainerConfig container) {
+  /// What is for those who start an executor. (`uses` and `uses_with` tell the gateway what it is.)
+  private static final List<String> FOR_ITS_OWN_PROCESS =
+      List.of(
+          "uses_metas",
+          "uses_requests",
+          "uses_dynamic_batching",
+          "workspace",
+          "monitoring",
+          "port_monitoring");
+
   private static final Pattern IDENTIFIER = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_]{0,99}");
 
   /// How an executor joins a Flow.
@@ -90,6 +100,7 @@ public record ExecutorConfig(
     keys.has("jtype");
     refused(keys);
     Ignored.read(keys);
+    warnIfExternal(keys);
     Place needsAt = keys.at("needs");
     return new ExecutorConfig(
         keys.at(),
@@ -117,6 +128,17 @@ public record ExecutorConfig(
         ScalingConfig.read(keys),
         TelemetryConfig.read(keys),
         ContainerConfig.read(keys));
+  }
+
+  /// Of what it says itself: what it inherits is for the others.
+  private static void warnIfExternal(Keys keys) {
+    if (keys.bool("external", false)) {
+      for (String key : FOR_ITS_OWN_PROCESS) {
+        if (keys.hasOwn(key)) {
+          keys.warn(key, "it is external: set it where it is started");
+        }
+      }
+    }
   }
 
   private static boolean reduce(Keys keys) {

@@ -2,6 +2,7 @@ package io.attune.indexer.generation;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A shard's vectors of one space, with the log position it has applied.
 ///
@@ -53,6 +54,24 @@ public interface Generation extends AutoCloseable {
   /// find does not change. Called when nothing has been written for a while. An engine that gains
   /// nothing by it does nothing.
   default void compact() throws IOException {}
+
+  /// Why nothing can be applied and committed any more, such as a disk that was full; null while it
+  /// can. What was visible stays so.
+  default @Nullable Throwable failure() {
+    return null;
+  }
+
+  /// Starts over from the last commit after a [#failure]. What is looked at meanwhile is as it was.
+  ///
+  /// @param replay applies everything behind the last commit again
+  /// @throws IOException where it fails again; it can be tried any number of times
+  default void recover(Replay replay) throws IOException {}
+
+  /// Applies to a generation what it has lost.
+  @FunctionalInterface
+  interface Replay {
+    void run() throws IOException;
+  }
 
   /// Releases everything, without a commit. Idempotent.
   @Override

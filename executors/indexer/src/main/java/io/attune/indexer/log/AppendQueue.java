@@ -137,6 +137,19 @@ final class AppendQueue {
 
   /// The entries are applied: their writers go on.
   void complete(List<Entry> batch) {
+    forget(batch);
+    for (Entry entry : batch) {
+      entry.ticket().applied().complete(true);
+    }
+  }
+
+  /// The entries are in the log, and the index replays them later: their writers are told so.
+  void postpone(List<Entry> batch, FlowException reason) {
+    forget(batch);
+    fail(batch, reason);
+  }
+
+  private void forget(List<Entry> batch) {
     lock.lock();
     try {
       for (Entry entry : batch) {
@@ -150,9 +163,6 @@ final class AppendQueue {
       }
     } finally {
       lock.unlock();
-    }
-    for (Entry entry : batch) {
-      entry.ticket().applied().complete(true);
     }
   }
 

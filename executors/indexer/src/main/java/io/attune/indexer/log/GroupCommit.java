@@ -5,7 +5,6 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /// A failed *write* is rolled back: the file is cut to its durable end and synced, the writers
 /// concerned and all behind them are refused, and the next write is tried. So a full disk refuses
 /// writes only while it is full. A failed *sync*, a failed roll-back or a failed apply stops writes
-/// until restart: what the disk holds is not known any more.
+/// until restart: what the disk holds is not known any more. Only an index that
+/// [LogApplier#recovers] is asked again.
 final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
   private static final long MAX_BATCH_BYTES = 16L << 20;
@@ -119,6 +119,10 @@ final class GroupCommit implements Runnable {
       noteSynced(last);
       applier.apply(records);
     } catch (IOException | RuntimeException e) {
+      if (applier.recovers()) {
+        postpone(batch, e);
+        return;
+      }
       stop(
           batch,
           "log: writes are stopped, record %d is durable but not applied: %s (expected: a restart, which applies it)"
@@ -183,20 +187,24 @@ final class GroupCommit implements Runnable {
           cause);
       return;
     }
-    FlowException reason = cause instanceof FlowException known ? known : failedWrite(cause);
+    FlowException reason =
+        cause instanceof FlowException known
+            ? known
+            : FailedWrite.of("log in " + folder.describe(""), cause);
     log.atWarn().addKeyValue("reason", reason.getMessage()).log("refused writes");
     queue.refuse(batch, firstSequence - 1, reason);
   }
 
-  private FlowException failedWrite(Exception cause) {
-    String message = String.valueOf(cause.getMessage());
-    String lower = message.toLowerCase(Locale.ROOT);
-    boolean isFull = lower.contains("space") || lower.contains("quota");
-    return new FlowException(
-        isFull ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.UNAVAILABLE,
-        "log: writing to %s failed: %s (expected: a disk with space and in order; nothing of this request was stored)"
-            .formatted(folder.describe(""), message),
-        cause);
+  private void postpone(List<AppendQueue.Entry> batch, Exception cause) {
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message =
+        "index: writing failed: %s (expected: a disk with space and in order; this request is in the log, and found once there is)"
+            .formatted(root.getMessage());
+    log.atError().addKeyValue("reason", message).setCause(cause).log("postponed writes");
+    queue.postpone(batch, new FlowException(ErrorCode.UNAVAILABLE, message, cause));
   }
 
   private void stop(List<AppendQueue.Entry> batch, String message, Throwable cause) {

@@ -28,6 +28,8 @@ import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.FilterDirectory;
+import org.jspecify.annotations.Nullable;
 
 /// A generation as one Lucene index.
 ///
@@ -35,7 +37,12 @@ import org.apache.lucene.store.FSDirectory;
 /// writes make few and large segments, and a search that starts after a write was applied sees it.
 ///
 /// Threads: `apply`, `accepts` and `keepTombstones` are called by one thread at a time; `commit`
-/// may run beside them, as its position was fixed before it began. `refreshing` guards `visible`.
+/// may run beside them, as its position was fixed before it began. `refreshing` guards `visible`,
+/// and is held while a failed writer is replaced.
+///
+/// Lucene ends its writer where the disk is full while a segment is written or merged, and with the
+/// writer goes what no commit holds. What is `shown` then stays what it was until another writer
+/// has applied all of that again.
 final class LuceneGeneration implements Generation {
   private static final String POSITION = "attune.position";
   private static final String CLEARED = "attune.cleared";
@@ -51,12 +58,11 @@ final class LuceneGeneration implements Generation {
   private final Directory directory;
   private final GenerationSpec spec;
   private final ScanRule scanRule;
-  private final IndexWriter writer;
-  private final SearcherManager searchers;
+  private volatile Writing writing;
+  private volatile SearcherManager shown;
   private final RootDocuments roots = new RootDocuments();
   private final Object refreshing = new Object();
 
-  private final HeldSequences held = new HeldSequences(new Visible());
   private volatile boolean tombstones;
   private final AtomicLong applied = new AtomicLong();
   private volatile long visible;
@@ -68,8 +74,44 @@ final class LuceneGeneration implements Generation {
     this.directory = directory;
     this.spec = spec;
     this.scanRule = scanRule;
-    this.writer = writer;
-    this.searchers = new SearcherManager(writer, new SearcherFactory());
+    this.writing = new Writing(writer);
+    this.shown = writing.searchers;
+  }
+
+  /// A writer, and what is known of what it holds.
+  private final class Writing implements HeldSequences.Index, AutoCloseable {
+    private final IndexWriter writer;
+    private final SearcherManager searchers;
+    private final HeldSequences held = new HeldSequences(this);
+
+    Writing(IndexWriter writer) throws IOException {
+      this.writer = writer;
+      this.searchers = new SearcherManager(writer, new SearcherFactory());
+    }
+
+    @Override
+    public void refresh() throws IOException {
+      LuceneGeneration.this.refresh();
+    }
+
+    @Override
+    public long rank(String id) throws IOException {
+      IndexSearcher searcher = searchers.acquire();
+      try {
+        return RootLookup.rank(searcher.getIndexReader(), id);
+      } finally {
+        searchers.release(searcher);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (searchers) {
+        if (writer.isOpen()) {
+          writer.rollback();
+        }
+      }
+    }
   }
 
   static LuceneGeneration create(Directory directory, GenerationSpec spec, ScanRule scanRule)
@@ -89,7 +131,7 @@ final class LuceneGeneration implements Generation {
       IndexWriter writer = writer(directory, spec, scanRule, OpenMode.APPEND);
       try {
         LuceneGeneration generation = new LuceneGeneration(directory, spec, scanRule, writer);
-        generation.restore();
+        generation.restore(generation.writing, true);
         return generation;
       } catch (IOException | RuntimeException e) {
         writer.rollback();
@@ -123,23 +165,26 @@ final class LuceneGeneration implements Generation {
     return merges.setSegmentsPerTier(SEGMENTS_PER_TIER).setFloorSegmentMB(FLOOR_MEGABYTES);
   }
 
-  private void restore() throws IOException {
+  /// Takes over what the last commit holds.
+  private void restore(Writing from, boolean isChecked) throws IOException {
     Map<String, String> data = new HashMap<>();
-    writer.getLiveCommitData().forEach(entry -> data.put(entry.getKey(), entry.getValue()));
+    from.writer.getLiveCommitData().forEach(entry -> data.put(entry.getKey(), entry.getValue()));
     committed = Long.parseLong(data.getOrDefault(POSITION, "0"));
     long cleared = Long.parseLong(data.getOrDefault(CLEARED, "0"));
     tombstones = Boolean.parseBoolean(data.getOrDefault(TOMBSTONES, "false"));
     long highest = committed;
-    IndexSearcher searcher = searchers.acquire();
+    IndexSearcher searcher = from.searchers.acquire();
     try {
       for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-        leaf.reader().checkIntegrity();
+        if (isChecked) {
+          leaf.reader().checkIntegrity();
+        }
         highest = Math.max(highest, greatestSequence(leaf));
       }
     } finally {
-      searchers.release(searcher);
+      from.searchers.release(searcher);
     }
-    held.restore(highest, cleared);
+    from.held.restore(highest, cleared);
   }
 
   private static long greatestSequence(LeafReaderContext leaf) throws IOException {
@@ -160,7 +205,7 @@ final class LuceneGeneration implements Generation {
   public int apply(List<Change> changes) throws IOException {
     int counted = 0;
     for (Change change : changes) {
-      if (held.isNewer(change)) {
+      if (writing.held.isNewer(change)) {
         write(change);
         counted++;
       }
@@ -170,50 +215,32 @@ final class LuceneGeneration implements Generation {
 
   @Override
   public boolean accepts(String id, long sequence) throws IOException {
-    return held.isNewer(id, sequence, true);
-  }
-
-  /// What the last refresh shows.
-  private final class Visible implements HeldSequences.Index {
-    @Override
-    public void refresh() throws IOException {
-      LuceneGeneration.this.refresh();
-    }
-
-    @Override
-    public long rank(String id) throws IOException {
-      IndexSearcher searcher = searchers.acquire();
-      try {
-        return RootLookup.rank(searcher.getIndexReader(), id);
-      } finally {
-        searchers.release(searcher);
-      }
-    }
+    return writing.held.isNewer(id, sequence, true);
   }
 
   private void write(Change change) throws IOException {
     Content content = change.content();
     if (change.clears()) {
-      writer.deleteAll();
+      writing.writer.deleteAll();
     } else if (content != null) {
-      writer.updateDocuments(
+      writing.writer.updateDocuments(
           LuceneFields.id(change.id()), LuceneFields.block(change, content, spec.metric()));
     } else if (tombstones) {
-      writer.updateDocument(
+      writing.writer.updateDocument(
           LuceneFields.id(change.id()), LuceneFields.tombstone(change.id(), change.sequence()));
     } else {
-      writer.deleteDocuments(LuceneFields.id(change.id()));
+      writing.writer.deleteDocuments(LuceneFields.id(change.id()));
     }
-    held.applied(change);
+    writing.held.applied(change);
     applied.incrementAndGet();
   }
 
   @Override
   public void keepTombstones(boolean keep) throws IOException {
     if (tombstones && !keep) {
-      writer.deleteDocuments(new Term(LuceneFields.KIND, LuceneFields.TOMBSTONE));
+      writing.writer.deleteDocuments(new Term(LuceneFields.KIND, LuceneFields.TOMBSTONE));
       applied.incrementAndGet();
-      held.forget();
+      writing.held.forget();
     }
     tombstones = keep;
   }
@@ -221,7 +248,16 @@ final class LuceneGeneration implements Generation {
   @Override
   public View view() throws IOException {
     refresh();
-    return new LuceneView(searchers, spec, roots, scanRule);
+    while (true) {
+      SearcherManager now = shown;
+      try {
+        return new LuceneView(now, spec, roots, scanRule);
+      } catch (AlreadyClosedException e) {
+        if (now == shown) {
+          throw e;
+        } // else another writer has taken over just now
+      }
+    }
   }
 
   /// Makes everything visible that was applied before the call. Once the writer has failed nothing
@@ -241,9 +277,9 @@ final class LuceneGeneration implements Generation {
     synchronized (refreshing) {
       long reached = applied.get();
       try {
-        searchers.maybeRefreshBlocking();
-      } catch (AlreadyClosedException e) {
-        if (writer.getTragicException() == null) {
+        writing.searchers.maybeRefreshBlocking();
+      } catch (AlreadyClosedException | IOException e) {
+        if (failure() == null) {
           throw e;
         }
       }
@@ -253,16 +289,65 @@ final class LuceneGeneration implements Generation {
 
   @Override
   public void commit(long position) throws IOException {
+    IndexWriter writer = writing.writer;
     writer.setLiveCommitData(
         Map.of(
                 POSITION, String.valueOf(position),
-                CLEARED, String.valueOf(held.cleared()),
+                CLEARED, String.valueOf(writing.held.cleared()),
                 TOMBSTONES, String.valueOf(tombstones))
             .entrySet());
     writer.getConfig().setMergePolicy(merges()); // from here on: a restart answers before it merges
-    writer.commit();
+    try {
+      writer.commit();
+    } catch (IllegalStateException e) {
+      // how Lucene says that another of its threads failed meanwhile
+      if (failure() == null) {
+        throw e;
+      }
+      throw new IOException(String.valueOf(failure()), e);
+    }
     committed = position;
     refreshNow(); // what was merged since is searched from here on, also where nothing was written
+  }
+
+  @Override
+  public @Nullable Throwable failure() {
+    return writing.writer.getTragicException();
+  }
+
+  @Override
+  public void recover(Replay replay) throws IOException {
+    synchronized (refreshing) {
+      Writing failed = writing;
+      failed.writer.rollback(); // lets go of the folder where it has not
+      writing = opened();
+      if (failed.searchers != shown) {
+        failed.searchers.close(); // it came after what is shown, and was never
+      }
+      boolean kept = tombstones;
+      restore(writing, false);
+      tombstones = kept;
+      try {
+        replay.run();
+        writing.searchers.maybeRefreshBlocking(); // finds out whether there is room
+      } catch (AlreadyClosedException e) {
+        throw new IOException(String.valueOf(failure()), e);
+      }
+      SearcherManager former = shown;
+      shown = writing.searchers;
+      visible = applied.get();
+      former.close();
+    }
+  }
+
+  private Writing opened() throws IOException {
+    IndexWriter writer = writer(directory, spec, scanRule, OpenMode.APPEND);
+    try {
+      return new Writing(writer);
+    } catch (IOException | RuntimeException e) {
+      writer.rollback();
+      throw e;
+    }
   }
 
   @Override
@@ -272,17 +357,18 @@ final class LuceneGeneration implements Generation {
 
   @Override
   public boolean hasUncommitted() {
-    return writer.hasUncommittedChanges();
+    return writing.writer.hasUncommittedChanges();
   }
 
   @Override
   public boolean isMerging() {
-    return !writer.getMergingSegments().isEmpty();
+    return !writing.writer.getMergingSegments().isEmpty();
   }
 
   @Override
   public boolean isScattered() {
     try {
+      SearcherManager searchers = shown;
       IndexSearcher searcher = searchers.acquire();
       try {
         return GraphSegments.areScattered(searcher.getIndexReader().leaves(), scanRule, room());
@@ -295,7 +381,7 @@ final class LuceneGeneration implements Generation {
   }
 
   private long room() throws IOException {
-    return directory instanceof FSDirectory disk
+    return FilterDirectory.unwrap(directory) instanceof FSDirectory disk
         ? Files.getFileStore(disk.getDirectory()).getUsableSpace()
         : Long.MAX_VALUE;
   }
@@ -303,17 +389,14 @@ final class LuceneGeneration implements Generation {
   @Override
   public void compact() throws IOException {
     if (!isMerging() && isScattered()) {
-      writer.forceMerge(1, false);
+      writing.writer.forceMerge(1, false);
     }
   }
 
   @Override
   public void close() throws IOException {
     try (directory;
-        searchers) {
-      if (writer.isOpen()) {
-        writer.rollback();
-      }
-    }
+        SearcherManager _ = shown;
+        Writing _ = writing) {}
   }
 }

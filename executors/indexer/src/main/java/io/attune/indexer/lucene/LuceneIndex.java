@@ -13,11 +13,19 @@ import java.nio.file.Path;
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
+import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 
 /// Generations on Lucene: HNSW graphs in segments on disk, each generation a Lucene index.
 public final class LuceneIndex implements VectorIndex {
   private final ScanRule scanRule;
+  private final Directories directories;
+
+  /// Where the files of an index lie.
+  @FunctionalInterface
+  interface Directories {
+    Directory open(Path folder) throws IOException;
+  }
 
   /// An engine that scans where that is faster than walking the graph.
   public LuceneIndex() {
@@ -25,18 +33,23 @@ public final class LuceneIndex implements VectorIndex {
   }
 
   LuceneIndex(ScanRule scanRule) {
+    this(scanRule, FSDirectory::open);
+  }
+
+  LuceneIndex(ScanRule scanRule, Directories directories) {
     this.scanRule = scanRule;
+    this.directories = directories;
   }
 
   @Override
   public Generation create(Path folder, GenerationSpec spec) throws IOException {
-    return LuceneGeneration.create(FSDirectory.open(folder), spec, scanRule);
+    return LuceneGeneration.create(directories.open(folder), spec, scanRule);
   }
 
   @Override
   public Generation open(Path folder, GenerationSpec spec) throws IOException {
     try {
-      return LuceneGeneration.open(FSDirectory.open(folder), spec, scanRule);
+      return LuceneGeneration.open(directories.open(folder), spec, scanRule);
     } catch (CorruptIndexException
         | IndexFormatTooNewException
         | IndexFormatTooOldException
