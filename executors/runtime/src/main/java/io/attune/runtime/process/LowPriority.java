@@ -1,5 +1,6 @@
 package io.attune.runtime.process;
 
+import io.attune.runtime.FlowException;
 import io.attune.runtime.error.Failures;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +25,7 @@ public final class LowPriority {
       thread.join();
       throw e;
     } catch (ExecutionException e) {
-      throw Failures.from(e);
+      throw failure(e);
     }
   }
 
@@ -44,7 +45,7 @@ public final class LowPriority {
         } catch (InterruptedException _) {
           interrupted = true;
         } catch (ExecutionException e) {
-          throw Failures.from(e);
+          throw failure(e);
         }
       }
     } finally {
@@ -52,6 +53,13 @@ public final class LowPriority {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private static FlowException failure(ExecutionException e) {
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return Failures.from(e);
   }
 
   private static <T> FutureTask<T> lowered(Callable<T> work) {

@@ -371,7 +371,8 @@ class TrainerTest {
   void runsTrainBehindWhateverElseTheMachineDoes() throws Exception {
     assumeTrue(ProcessPriority.isSupported(), "processes can be put behind others on Linux only");
     TrainerHarness trainer = trainer(Map.of());
-    var _ = trainer.fit(TrainerHarness.tensors(), Map.of("description", "goes on"));
+    Map<String, @Nullable Object> result =
+        trainer.fit(TrainerHarness.tensors(), Map.of("description", "goes on"));
     long pid = trainer.processes().getLast().pid();
 
     // proc_pid_stat(5): the 19th field is the nice value, the 2nd may hold spaces
@@ -379,5 +380,7 @@ class TrainerTest {
     String nice = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16];
 
     assertThat(nice).isEqualTo("10");
+    var _ = trainer.post("/runs/cancel", Map.of("run", String.valueOf(result.get("id"))));
+    assertThat(trainer.end(result).status()).isEqualTo(RunStatus.CANCELLED);
   }
 }
