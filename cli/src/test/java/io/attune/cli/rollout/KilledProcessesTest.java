@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// By default the coordinator alone is killed. `-Dattune.kills=all` for every process in every
 /// state, `-Dattune.kills=TRAINER` for one of them in every state; `-Dattune.pause.seconds=30` to
 /// stop a gateway, for longer than its lease.
+///
+/// It is no part of the build, which has [RemoteRolloutTest]: `-Dtest.excluded=` adds it.
+@Tag("soak")
 @Timeout(2_400)
 class KilledProcessesTest {
   private static final String KILLS = System.getProperty("attune.kills", "some");
