@@ -46,6 +46,7 @@ public final class DifferentiableGraph implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final @Nullable Value[] resident;
   private int recording;
+  private final KeptMemory memory = new KeptMemory(TorchEngine::residentPages, TorchEngine::trim);
   private boolean followsStatistics;
 
   private DifferentiableGraph(OnnxModel model, List<String> loadEdits, Operations operations) {
@@ -278,7 +279,10 @@ public final class DifferentiableGraph implements AutoCloseable {
   /// Starts to record gradients on this thread.
   public Gradients gradients() {
     recording++;
-    return new Gradients(() -> recording--);
+    return new Gradients(() -> {
+      recording--;
+      memory.afterPass();
+    });
   }
 
   /// Forgets the gradients of all parameters.

@@ -5,11 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// The native engine of this process: PyTorch through DJL, offline, with threads said explicitly.
@@ -27,6 +31,8 @@ public final class TorchEngine {
   /// `setenv`: what is set already stays.
   private static final int KEEP = 0;
 
+  private static final boolean IS_LINUX = System.getProperty("os.name", "").equals("Linux");
+  private static final Path STATM = Path.of("/proc/self/statm");
   private static final int KEEP_BYTES = Integer.MAX_VALUE;
   private static final int GROW_BYTES = 64 << 20;
 
@@ -34,8 +40,9 @@ public final class TorchEngine {
 
   /// Starts the engine, once to a process; later calls only set the threads.
   ///
-  /// Before the first allocation glibc is told to give no memory back and to take none by `mmap`:
-  /// otherwise every array of a step lies on fresh pages, and most of the step is page faults.
+  /// Before the first allocation glibc is told to give no memory back by itself (see [KeptMemory])
+  /// and to take none by `mmap`: otherwise every array of a step lies on fresh pages, and most of
+  /// the step is page faults.
   ///
   /// Threads that wait for one another sleep soon: while one spins, the one that it waits for may
   /// have no core, where others use the machine too. `GOMP_SPINCOUNT` and `OMP_WAIT_POLICY` in the
@@ -95,6 +102,30 @@ public final class TorchEngine {
     set(set, M_TRIM_THRESHOLD, KEEP_BYTES);
     set(set, M_TOP_PAD, GROW_BYTES);
     set(set, M_ARENA_MAX, 1);
+  }
+
+  /// Gives memory that is free back to the system, which glibc was told to keep.
+  static void trim() {
+    MethodHandle trim =
+        libc("malloc_trim", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+    if (trim == null) {
+      return; // not glibc
+    }
+    try {
+      int _ = (int) trim.invokeExact(0L);
+    } catch (Throwable e) {
+      throw new FlowException(ErrorCode.INTERNAL, "malloc_trim: " + e.getMessage(), e);
+    }
+  }
+
+  /// The pages that this process holds; 0 where the system does not tell.
+  static long residentPages() {
+    try {
+      // proc_pid_statm(5): the second number
+      return IS_LINUX ? Long.parseLong(Files.readString(STATM).split(" ", -1)[1]) : 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Says it to libgomp, which reads the process's environment when it is loaded.
