@@ -1,5 +1,7 @@
 package io.attune.indexer;
 
+import static io.attune.indexer.FullDisk.assertRefused;
+import static io.attune.indexer.FullDisk.found;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,16 +10,12 @@ import io.attune.document.NdArray;
 import io.attune.indexer.generation.Change;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.GenerationSpec;
-import io.attune.indexer.generation.SearchOptions;
 import io.attune.indexer.generation.VectorIndex;
 import io.attune.indexer.generation.View;
 import io.attune.indexer.log.FillingDisk;
 import io.attune.indexer.lucene.LuceneIndex;
-import io.attune.runtime.ErrorCode;
-import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,26 +114,6 @@ final class DiskFullTest {
     return Document.ofText("x".repeat(textLength))
         .id(id)
         .embedding(NdArray.of(new float[] {1, id.charAt(0)}), SPACE);
-  }
-
-  private static List<String> found(Shard shard) throws IOException {
-    try (View view = shard.generations().getFirst().view()) {
-      List<String> ids = new ArrayList<>();
-      view.search(List.of(new float[] {1, 0}), SearchOptions.nearest(10), () -> {})
-          .hits()
-          .getFirst()
-          .forEach(hit -> ids.add(hit.id()));
-      ids.sort(null);
-      return ids;
-    }
-  }
-
-  private static void assertRefused(Runnable write) {
-    assertThatThrownBy(write::run)
-        .isInstanceOfSatisfying(
-            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
-        .hasMessageContaining("No space left on device")
-        .hasMessageContaining("expected: a disk with space");
   }
 
   @Test

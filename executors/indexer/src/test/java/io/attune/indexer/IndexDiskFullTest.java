@@ -1,13 +1,13 @@
 package io.attune.indexer;
 
+import static io.attune.indexer.FullDisk.assertRefused;
+import static io.attune.indexer.FullDisk.found;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.document.Document;
 import io.attune.document.NdArray;
 import io.attune.indexer.generation.Generation;
-import io.attune.indexer.generation.SearchOptions;
-import io.attune.indexer.generation.View;
 import io.attune.indexer.lucene.FillingIndex;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
@@ -44,25 +44,6 @@ final class IndexDiskFullTest {
   private void delete(Shard shard, String id) {
     assertThat(shard.delete(List.of(id))).isEmpty();
     acknowledged.remove(id);
-  }
-
-  private static Set<String> found(Shard shard) throws IOException {
-    try (View view = shard.generations().getFirst().view()) {
-      Set<String> ids = new TreeSet<>();
-      view.search(List.of(new float[] {1, 0}), SearchOptions.nearest(1_000), () -> {})
-          .hits()
-          .getFirst()
-          .forEach(hit -> ids.add(hit.id()));
-      return ids;
-    }
-  }
-
-  private static void assertRefused(Runnable write) {
-    assertThatThrownBy(write::run)
-        .isInstanceOfSatisfying(
-            FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
-        .hasMessageContaining("No space left on device")
-        .hasMessageContaining("expected: a disk with space");
   }
 
   private static boolean hasFailed(Shard shard) {

@@ -20,39 +20,15 @@ import io.attune.proto.attune.TrialCount;
 import io.attune.proto.attune.VersionCount;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
-import io.attune.runtime.ModelVersion;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class CanaryTest {
-  private static final ModelVersion ONE = new ModelVersion("m", 1);
-  private static final ModelVersion TWO = new ModelVersion("m", 2);
-
-  @TempDir private Path folder;
-  private final FakePeer encoder = FakePeer.encoder(0);
-  private final FakePeer shard = FakePeer.shard(0);
-  private FlowWorld flow;
-
-  @BeforeEach
-  void start() throws InterruptedException {
-    flow = new FlowWorld(folder, encoder, shard).start();
-    flow.awaitCurrent();
-  }
-
-  @AfterEach
-  void close() {
-    flow.close();
-  }
-
+class CanaryTest extends CoordinatorHarness {
   private RolloutRecord canary(double share, int seconds) {
     RolloutOptions options =
         RolloutOptions.newBuilder()

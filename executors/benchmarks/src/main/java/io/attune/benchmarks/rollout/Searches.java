@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
 /// Searches with one question each: as many as are answered, or so many a second whatever becomes
 /// of those before, each timed from when it was due.
@@ -54,26 +55,27 @@ final class Searches {
   ///
   /// @return answers per second
   double saturate(double seconds, int inFlight) throws InterruptedException {
-    Semaphore free = new Semaphore(inFlight);
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
-    int sent = 0;
-    while (System.nanoTime() < end) {
-      free.acquire();
-      send(sent++, System.nanoTime(), free::release);
-    }
-    free.acquire(inFlight);
+    int sent = take(_ -> System.nanoTime() < end, inFlight);
     return sent * 1e9 / (System.nanoTime() - start);
   }
 
   /// Searches so often, with some in flight all the time.
   void take(int count, int inFlight) throws InterruptedException {
+    int _ = take(sent -> sent < count, inFlight);
+  }
+
+  /// @param goesOn whether to search again after so many
+  private int take(IntPredicate goesOn, int inFlight) throws InterruptedException {
     Semaphore free = new Semaphore(inFlight);
-    for (int sent = 0; sent < count; sent++) {
+    int sent = 0;
+    while (goesOn.test(sent)) {
       free.acquire();
-      send(sent, System.nanoTime(), free::release);
+      send(sent++, System.nanoTime(), free::release);
     }
     free.acquire(inFlight);
+    return sent;
   }
 
   /// Searches at a steady rate on a thread of its own, until it is closed.
