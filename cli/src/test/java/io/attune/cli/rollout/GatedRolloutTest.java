@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -145,39 +146,19 @@ class GatedRolloutTest {
   }
 
   private static void index(FlowClient client) {
-    DocumentArray documents = DocumentArray.of();
+    Map<String, String> texts = new TreeMap<>();
     for (int i = 0; i < DOCUMENTS; i++) {
-      documents.add(Document.ofText(PlantedModels.text(i)).id("doc-" + i));
+      texts.put("doc-" + i, PlantedModels.text(i));
     }
-    client.post("/index", documents, Struct.getDefaultInstance());
+    PlantedFlow.index(client, texts);
   }
 
   /// Searches for the text of each document, and judges it and what was found last.
   private static void judge(FlowClient client) {
     for (int i = 0; i < DOCUMENTS; i++) {
-      List<FlowAnswer> answers = new ArrayList<>();
-      Document query = Document.ofText(PlantedModels.text(i));
-      client.post(
-          "/search",
-          List.of(query).iterator(),
-          StructJson.of(Map.of("limit", 20)),
-          1,
-          answers::add);
-      FlowAnswer answer = answers.getFirst();
-      String request = answer.message().getHeader().getRequestId();
+      FlowAnswer answer = PlantedFlow.search(client, PlantedModels.text(i), 20);
       List<String> found = answer.documents().get(0).matches().stream().map(Document::id).toList();
-      var _ =
-          client.post(
-              "/feedback",
-              DocumentArray.of(),
-              StructJson.of(
-                  Map.of(
-                      "request_id",
-                      request,
-                      "relevant",
-                      found.getFirst(),
-                      "irrelevant",
-                      found.getLast())));
+      PlantedFlow.judge(client, answer, found.getFirst(), found.getLast());
     }
   }
 

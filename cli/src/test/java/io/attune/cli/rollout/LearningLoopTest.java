@@ -2,12 +2,9 @@ package io.attune.cli.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Struct;
 import io.attune.cli.client.FlowAnswer;
 import io.attune.cli.client.FlowClient;
 import io.attune.document.Document;
-import io.attune.document.DocumentArray;
-import io.attune.document.json.StructJson;
 import io.attune.flows.Flows;
 import io.attune.proto.attune.ListRolloutsRequest;
 import io.attune.proto.attune.Rollout;
@@ -20,11 +17,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -103,24 +100,16 @@ class LearningLoopTest {
   }
 
   private static void index(FlowClient client) {
-    DocumentArray documents = DocumentArray.of();
+    Map<String, String> texts = new TreeMap<>();
     for (int i = 0; i < DOCUMENTS; i++) {
-      int[] words = words(i, WORDS_OF_DOCUMENT, new Random(i));
-      documents.add(Document.ofText(text(words, WORDS)).id("doc-" + i));
+      texts.put("doc-" + i, text(words(i, WORDS_OF_DOCUMENT, new Random(i)), WORDS));
     }
-    client.post("/index", documents, Struct.getDefaultInstance());
+    PlantedFlow.index(client, texts);
   }
 
   private static FlowAnswer search(FlowClient client, int query) {
     int[] words = words(query % DOCUMENTS, WORDS_OF_QUERY, new Random(1_000L + query));
-    List<FlowAnswer> answers = new ArrayList<>();
-    client.post(
-        "/search",
-        List.of(Document.ofText(text(words, 0))).iterator(),
-        StructJson.of(Map.of("limit", DOCUMENTS)),
-        1,
-        answers::add);
-    return answers.getFirst();
+    return PlantedFlow.search(client, text(words, 0), DOCUMENTS);
   }
 
   /// Says what is meant, and that the first of the others is not.
@@ -133,18 +122,7 @@ class LearningLoopTest {
             .filter(id -> !id.equals(relevant))
             .findFirst()
             .orElseThrow();
-    var _ =
-        client.post(
-            "/feedback",
-            DocumentArray.of(),
-            StructJson.of(
-                Map.of(
-                    "request_id",
-                    answer.message().getHeader().getRequestId(),
-                    "relevant",
-                    relevant,
-                    "irrelevant",
-                    irrelevant)));
+    PlantedFlow.judge(client, answer, relevant, irrelevant);
   }
 
   private RunFolder started() throws InterruptedException {

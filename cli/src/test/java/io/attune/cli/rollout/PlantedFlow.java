@@ -1,9 +1,11 @@
 package io.attune.cli.rollout;
 
 import com.google.protobuf.Struct;
+import io.attune.cli.client.FlowAnswer;
 import io.attune.cli.client.FlowClient;
 import io.attune.document.Document;
 import io.attune.document.DocumentArray;
+import io.attune.document.json.StructJson;
 import io.attune.flows.FlowPlan;
 import io.attune.flows.Flows;
 import io.attune.gateway.embedded.EmbeddedFlow;
@@ -18,7 +20,9 @@ import io.attune.runtime.registry.ExecutorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -77,6 +81,29 @@ final class PlantedFlow implements AutoCloseable {
     DocumentArray documents = DocumentArray.of();
     texts.forEach((id, text) -> documents.add(Document.ofText(text).id(id)));
     var _ = client.post("/index", documents, Struct.getDefaultInstance());
+  }
+
+  /// The answer to one search, with at most so many matches.
+  static FlowAnswer search(FlowClient client, String text, int limit) {
+    List<FlowAnswer> answers = new ArrayList<>();
+    client.post(
+        "/search",
+        List.of(Document.ofText(text)).iterator(),
+        StructJson.of(Map.of("limit", limit)),
+        1,
+        answers::add);
+    return answers.getFirst();
+  }
+
+  /// Says of two documents that an answer showed that one is meant, and the other not.
+  static void judge(FlowClient client, FlowAnswer answer, String relevant, String irrelevant) {
+    String request = answer.message().getHeader().getRequestId();
+    var _ =
+        client.post(
+            "/feedback",
+            DocumentArray.of(),
+            StructJson.of(
+                Map.of("request_id", request, "relevant", relevant, "irrelevant", irrelevant)));
   }
 
   RolloutsGrpc.RolloutsBlockingStub rollouts() {
