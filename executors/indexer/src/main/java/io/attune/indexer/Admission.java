@@ -90,7 +90,7 @@ final class Admission {
 
   private void begin(List<Document> documents, List<Vectors.Checked> checked) throws IOException {
     Vectors.Checked first = checked.getFirst();
-    Rollout rollout = generations.rollout();
+    Rollout rollout = generations.manifest().rollout();
     if (rollout != null && rollout.isBetween(first.space())) {
       if (generations.of(first.space()) == null) {
         followers.begin(rollout.command(), first.space(), first.vector().length);
@@ -135,7 +135,7 @@ final class Admission {
   /// UNAVAILABLE where a rollout has left the space behind: the request was under way for too long,
   /// and comes through when it is sent again.
   private FlowException unknownSpace(String name, String space) {
-    Rollout rollout = generations.rollout();
+    Rollout rollout = generations.manifest().rollout();
     boolean isLeft = rollout != null && rollout.shuns(space);
     String held = config.space();
     if (!generations.all().isEmpty()) {

@@ -55,7 +55,7 @@ final class DiskRoom {
   void require(Generation live, MoveRequest command) throws IOException {
     long bytes = estimate(live, command.getDimension());
     long needed = bytes + Math.min(bytes, MOST_MERGED) + logBytes;
-    long free = disk.free(generations.folder());
+    long free = disk.free(generations.manifest().folder());
     if (free < needed) {
       throw new FlowException(
           ErrorCode.RESOURCE_EXHAUSTED,

@@ -143,7 +143,7 @@ final class Followers implements AutoCloseable {
     Running copying = bySpace.get(rollout.getToSpace());
     if (copying != null
         && copying.own() != allowed.own()
-        && !generations.isBuilt(rollout.getToSpace())) {
+        && !generations.manifest().isBuilt(rollout.getToSpace())) {
       stop(rollout.getToSpace());
       resume(rollout);
     }
@@ -167,7 +167,7 @@ final class Followers implements AutoCloseable {
     Embeddability embeddability = new Embeddability(own, generation.spec().dimension());
     Reembedder reembedder = new Reembedder(embedder, generation.spec(), embeddability, missing);
     FollowerState state =
-        new FollowerState(position, applier.applied(), !generations.isBuilt(space));
+        new FollowerState(position, applier.applied(), !generations.manifest().isBuilt(space));
     Feed feed = new ShardFeed(generation, missing);
     Follower follower = new Follower(generation, reembedder, feed, throttle, pace, state);
     bySpace.put(space, new Running(follower, embedder, missing, own));
@@ -177,7 +177,7 @@ final class Followers implements AutoCloseable {
   /// What a generation was committed without. What it got after that was written down, and with the
   /// same commit, is not missing.
   private Missing missing(Generation generation) throws IOException {
-    KeptMissing kept = generations.missing(generation.spec().space());
+    KeptMissing kept = generations.manifest().missing(generation.spec().space());
     Missing missing = Missing.of(kept);
     try (View view = generation.view()) {
       for (String id : kept.byId().keySet()) {
@@ -195,8 +195,8 @@ final class Followers implements AutoCloseable {
   void keepMissing(Generation generation) throws IOException {
     String space = generation.spec().space();
     Running running = bySpace.get(space);
-    if (running != null && generations.isBuilt(space)) {
-      generations.missing(space, running.missing().kept());
+    if (running != null && generations.manifest().isBuilt(space)) {
+      generations.manifest().missing(space, running.missing().kept());
     }
   }
 
@@ -214,7 +214,7 @@ final class Followers implements AutoCloseable {
     if (running != null) {
       return running.follower().position();
     }
-    boolean isAwaited = generations.all().size() > 1 && generations.isBuilt(space);
+    boolean isAwaited = generations.all().size() > 1 && generations.manifest().isBuilt(space);
     return isAwaited ? generation.committed() : applier.applied();
   }
 
@@ -236,11 +236,11 @@ final class Followers implements AutoCloseable {
   /// into it if a rollout comes back to its space, so the log is not kept for it.
   void park(String space) throws IOException {
     stop(space);
-    generations.incomplete(space);
+    generations.manifest().incomplete(space);
   }
 
   private boolean isParked(String space, MoveRequest rollout) {
-    return space.equals(MoveCheck.leavingSpace(rollout)) && !generations.isBuilt(space);
+    return space.equals(MoveCheck.leavingSpace(rollout)) && !generations.manifest().isBuilt(space);
   }
 
   /// Stops the follower of a space.
@@ -321,7 +321,7 @@ final class Followers implements AutoCloseable {
     public View snapshot() throws IOException {
       Generation source =
           generations.all().stream()
-              .filter(each -> generations.isBuilt(each.spec().space()))
+              .filter(each -> generations.manifest().isBuilt(each.spec().space()))
               .filter(each -> !each.spec().space().equals(target.spec().space()))
               .findFirst()
               .orElseThrow(() ->
@@ -394,12 +394,12 @@ final class Followers implements AutoCloseable {
 
     @Override
     public boolean isComplete() {
-      return generations.isBuilt(target.spec().space()) || allowed.allows(missing);
+      return generations.manifest().isBuilt(target.spec().space()) || allowed.allows(missing);
     }
 
     @Override
     public void built() throws IOException {
-      generations.built(target.spec().space(), missing.kept());
+      generations.manifest().built(target.spec().space(), missing.kept());
     }
   }
 }

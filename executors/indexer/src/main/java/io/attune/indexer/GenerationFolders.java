@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The folders that a shard's generations lie in, by name.
@@ -46,19 +47,21 @@ final class GenerationFolders {
     return bytes;
   }
 
-  /// The greatest number that is a folder's name; 0 for none.
-  int greatest() throws IOException {
-    if (!Files.isDirectory(parent)) {
-      return 0;
+  /// A name that no folder has, nor any that is listed: numbers, counted up.
+  String unused(Set<String> listed) throws IOException {
+    Stream<String> present = Stream.empty();
+    if (Files.isDirectory(parent)) {
+      try (var folders = Files.list(parent)) {
+        present = folders.map(each -> each.getFileName().toString()).toList().stream();
+      }
     }
-    try (var folders = Files.list(parent)) {
-      return folders
-          .map(each -> each.getFileName().toString())
-          .filter(name -> name.matches("\\d{1,9}"))
-          .mapToInt(Integer::parseInt)
-          .max()
-          .orElse(0);
-    }
+    int greatest =
+        Stream.concat(present, listed.stream())
+            .filter(name -> name.matches("\\d{1,9}"))
+            .mapToInt(Integer::parseInt)
+            .max()
+            .orElse(0);
+    return String.valueOf(greatest + 1);
   }
 
   /// Deletes the folders of other names.

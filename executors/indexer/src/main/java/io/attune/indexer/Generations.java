@@ -16,40 +16,38 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A shard's generations by space, and the manifest that lists them.
+/// A shard's generations by space, as its manifest lists them.
 ///
-/// The set is changed, and the log applied, by one thread at a time, which holds `membership`;
-/// looking at it is safe meanwhile. Inside `membership` a generation's own monitor is taken, by
+/// The set is changed, and the log applied, by one thread at a time, which holds the manifest's
+/// monitor; looking at it is safe meanwhile. Inside that a generation's own monitor is taken, by
 /// whoever applies changes to it.
 final class Generations implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Generations.class);
 
-  private final Path folder;
+  private final ManifestFile manifest;
   private final GenerationFolders folders;
   private final VectorIndex engine;
   private final GraphOptions graph;
-  private final Object membership = new Object();
 
   /// Held for reading while a view is opened, for writing while what is gone is closed.
   private final ReentrantReadWriteLock looking = new ReentrantReadWriteLock();
 
-  private volatile Manifest manifest;
   private volatile Map<String, Generation> bySpace = Map.of();
   private List<Generation> retired = List.of();
 
-  Generations(Path folder, VectorIndex engine, GraphOptions graph, Manifest manifest) {
-    this.folder = folder;
-    this.folders = new GenerationFolders(folder);
+  Generations(ManifestFile manifest, VectorIndex engine, GraphOptions graph) {
+    this.manifest = manifest;
+    this.folders = new GenerationFolders(manifest.folder());
     this.engine = engine;
     this.graph = graph;
-    this.manifest = manifest;
   }
 
   /// What is done while nothing else changes the set or applies the log.
@@ -59,7 +57,7 @@ final class Generations implements AutoCloseable {
 
   /// Does something while nobody else changes the set or applies the log.
   void exclusively(Action action) throws IOException {
-    synchronized (membership) {
+    synchronized (manifest) {
       action.run();
     }
   }
@@ -112,7 +110,7 @@ final class Generations implements AutoCloseable {
     Path place = folders.of(entry.folder());
     GenerationFolders.delete(place);
     if (!isLogged) {
-      update(entry.space(), held -> held.withBuilt(false).withMissing(KeptMissing.NONE));
+      manifest.empty(entry.space());
     }
     Generation made = engine.create(place, spec(entry.space(), entry.dimension()));
     opened.put(entry.space(), made);
@@ -121,12 +119,12 @@ final class Generations implements AutoCloseable {
   }
 
   private GenerationSpec spec(String space, int dimension) {
-    return new GenerationSpec(space, dimension, manifest.metric(), graph);
+    return new GenerationSpec(space, dimension, manifest.now().metric(), graph);
   }
 
-  /// Where everything of the shard lies.
-  Path folder() {
-    return folder;
+  /// The manifest that lists them, with what is noted there.
+  ManifestFile manifest() {
+    return manifest;
   }
 
   /// The generation of a space; null where there is none.
@@ -152,7 +150,7 @@ final class Generations implements AutoCloseable {
 
   /// The generation that answers where no space is named; null while there is none.
   @Nullable Generation live() {
-    Generation live = bySpace.get(manifest.live());
+    Generation live = bySpace.get(manifest.now().live());
     return live != null || bySpace.isEmpty() ? live : bySpace.values().iterator().next();
   }
 
@@ -164,87 +162,13 @@ final class Generations implements AutoCloseable {
 
   /// Lets the generation of a space answer where none is named.
   void live(String space) throws IOException {
-    write(held -> held.withLive(space));
-  }
-
-  /// Whether a generation holds all documents, or gets there by following the log.
-  boolean isBuilt(String space) {
-    return manifest.generations().stream()
-        .anyMatch(entry -> entry.space().equals(space) && entry.isBuilt());
-  }
-
-  /// Notes that a generation holds all documents but some.
-  void built(String space, KeptMissing missing) throws IOException {
-    if (!isBuilt(space)) {
-      update(space, held -> held.withBuilt(true).withMissing(missing));
-    }
-  }
-
-  /// Notes that a generation does not hold all documents any more.
-  void incomplete(String space) throws IOException {
-    if (isBuilt(space)) {
-      update(space, held -> held.withBuilt(false));
-    }
-  }
-
-  /// The documents that a generation lacks, as far as it is committed. Of one that is alone it is
-  /// what it lacked when it came to be, until another is made.
-  KeptMissing missing(String space) {
-    return manifest.generations().stream()
-        .filter(entry -> entry.space().equals(space))
-        .findFirst()
-        .map(Manifest.Entry::missing)
-        .orElse(KeptMissing.NONE);
-  }
-
-  /// Remembers which documents a generation lacks.
-  void missing(String space, KeptMissing missing) throws IOException {
-    synchronized (membership) {
-      if (!missing(space).equals(missing)) {
-        update(space, held -> held.withMissing(missing));
-      }
-    }
-  }
-
-  private void update(String space, UnaryOperator<Manifest.Entry> change) throws IOException {
-    write(held ->
-        held.withGenerations(
-            held.generations().stream()
-                .map(entry -> entry.space().equals(space) ? change.apply(entry) : entry)
-                .toList()));
+    manifest.change(held -> held.withLive(space));
   }
 
   /// The disk that the generation of a space takes, in bytes; 0 without one.
   long bytes(String space) throws IOException {
-    for (Manifest.Entry entry : manifest.generations()) {
-      if (entry.space().equals(space)) {
-        return folders.bytes(entry.folder());
-      }
-    }
-    return 0;
-  }
-
-  /// The last rollout; null before the first.
-  @Nullable Rollout rollout() {
-    return manifest.rollout();
-  }
-
-  /// Remembers how far a rollout is.
-  void rollout(Rollout changed) throws IOException {
-    write(held -> held.withRollout(changed));
-  }
-
-  /// The greatest epoch seen in rollouts of a model; 0 for none.
-  long epoch(String model) {
-    return manifest.epochs().getOrDefault(model, 0L);
-  }
-
-  private void write(UnaryOperator<Manifest> change) throws IOException {
-    synchronized (membership) {
-      Manifest changed = change.apply(manifest);
-      changed.write(folder);
-      manifest = changed;
-    }
+    Optional<Manifest.Entry> entry = manifest.generation(space);
+    return entry.isPresent() ? folders.bytes(entry.get().folder()) : 0;
   }
 
   /// The spaces, for messages.
@@ -262,15 +186,15 @@ final class Generations implements AutoCloseable {
   /// @param isBuilt whether it thereby holds all documents; else it keeps tombstones, and others
   ///   are copied into it
   Generation add(String space, int dimension, long since, boolean isBuilt) throws IOException {
-    synchronized (membership) {
-      return begin(space, dimension, since, isBuilt, manifest);
+    synchronized (manifest) {
+      return begin(space, dimension, since, isBuilt, manifest.now());
     }
   }
 
   /// Makes a generation in place of all others, whose documents are gone. They stay open until the
   /// next replacement, for those who look at them now.
   Generation replace(String space, int dimension, long since) throws IOException {
-    synchronized (membership) {
+    synchronized (manifest) {
       closeRetired();
       List<Generation> former = all();
       Generation generation =
@@ -279,7 +203,7 @@ final class Generations implements AutoCloseable {
               dimension,
               since,
               true,
-              manifest.withGenerations(List.of()).withGone(since).withLive(""));
+              manifest.now().withGenerations(List.of()).withGone(since).withLive(""));
       retired = former;
       return generation;
     }
@@ -290,12 +214,12 @@ final class Generations implements AutoCloseable {
   ///
   /// @param gone the last sequence of the log: up to it records may be of its space
   void remove(String space, long gone) throws IOException {
-    synchronized (membership) {
+    synchronized (manifest) {
       Generation removed = of(space);
       if (removed == null) {
         return;
       }
-      write(held ->
+      manifest.change(held ->
           held.withGenerations(
                   held.generations().stream()
                       .filter(entry -> !entry.space().equals(space))
@@ -312,7 +236,7 @@ final class Generations implements AutoCloseable {
 
   /// Closes the generations that are gone, and frees their disk.
   void closeRetired() throws IOException {
-    synchronized (membership) {
+    synchronized (manifest) {
       if (!retired.isEmpty()) {
         List<Generation> closing = retired;
         retired = List.of();
@@ -331,7 +255,7 @@ final class Generations implements AutoCloseable {
   /// crash leaves the former list or the new one.
   private Generation begin(String space, int dimension, long since, boolean isBuilt, Manifest kept)
       throws IOException {
-    String name = nextName();
+    String name = folders.unused(listed());
     Path place = folders.of(name);
     Files.createDirectories(place);
     Generation generation = engine.create(place, spec(space, dimension));
@@ -345,9 +269,7 @@ final class Generations implements AutoCloseable {
       }
       long logged = isBuilt ? since : Manifest.Entry.COPIED;
       entries.add(new Manifest.Entry(name, dimension, logged, isBuilt, space, KeptMissing.NONE));
-      Manifest changed = kept.withGenerations(entries);
-      changed.write(folder);
-      manifest = changed;
+      manifest.change(_ -> kept.withGenerations(entries));
     } catch (IOException | RuntimeException e) {
       generation.close();
       throw e;
@@ -362,17 +284,6 @@ final class Generations implements AutoCloseable {
     return generation;
   }
 
-  private String nextName() throws IOException {
-    return String.valueOf(
-        Math.max(
-                folders.greatest(),
-                manifest.generations().stream()
-                    .mapToInt(entry -> Integer.parseInt(entry.folder()))
-                    .max()
-                    .orElse(0))
-            + 1);
-  }
-
   /// Hands changes to the generations they are for: documents to that of their space, deletes to
   /// all. A restart begins with the oldest that any generation lacks: what another has committed
   /// does not reach it again, for a `/clear` would take what came behind it and was embedded.
@@ -381,7 +292,7 @@ final class Generations implements AutoCloseable {
     for (Located located : changes) {
       Generation target = located.space() == null ? null : of(located.space());
       if (target == null && located.space() != null) {
-        if (located.change().sequence() > manifest.gone()) {
+        if (located.change().sequence() > manifest.now().gone()) {
           throw new FlowException(
               ErrorCode.DATA_LOSS,
               "log: record %d is of space %s (expected: %s)"
@@ -458,8 +369,11 @@ final class Generations implements AutoCloseable {
   }
 
   private void deleteUnlisted() throws IOException {
-    folders.retain(
-        manifest.generations().stream().map(Manifest.Entry::folder).collect(Collectors.toSet()));
+    folders.retain(listed());
+  }
+
+  private Set<String> listed() {
+    return manifest.generations().stream().map(Manifest.Entry::folder).collect(Collectors.toSet());
   }
 
   @Override

@@ -78,8 +78,8 @@ public final class Shard implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("index-commit-" + config.shard()).factory());
   }
 
-  private Rollouts.Leaving leaving(Object writing) {
-    return new Rollouts.Leaving() {
+  private RolloutSteps.Leaving leaving(Object writing) {
+    return new RolloutSteps.Leaving() {
       @Override
       public long refuse(String space) {
         synchronized (writing) {
@@ -142,7 +142,9 @@ public final class Shard implements AutoCloseable {
     Generations generations = null;
     try {
       Manifest.requireUnlessNew(folder, records.lastSequence() > 0);
-      generations = new Generations(folder, engine, config.graph(), Manifest.open(folder, config));
+      generations =
+          new Generations(
+              new ManifestFile(folder, Manifest.open(folder, config)), engine, config.graph());
       Shard shard = new Shard(config, records, generations, growth);
       shard.applier.restore(records);
       shard.start();
@@ -168,7 +170,7 @@ public final class Shard implements AutoCloseable {
   /// that the log of an index that is killed again and again does not grow.
   private void start() throws IOException {
     records.start(applier);
-    Rollout rollout = generations.rollout();
+    Rollout rollout = generations.manifest().rollout();
     if (rollout != null && generations.all().size() > 1) {
       followers.resume(rollout.command());
     }
@@ -257,7 +259,7 @@ public final class Shard implements AutoCloseable {
   /// Whether nothing was written since the last commit, and nothing is copied into it.
   private boolean isQuiet(Generation generation) {
     return isCommitted(generation, applier.applied())
-        && generations.isBuilt(generation.spec().space());
+        && generations.manifest().isBuilt(generation.spec().space());
   }
 
   private static void compact(Generation generation) {

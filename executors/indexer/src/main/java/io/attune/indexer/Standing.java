@@ -12,7 +12,7 @@ final class Standing {
   static ParticipantStanding of(String name, IndexerConfig config, Shard shard) throws IOException {
     ParticipantStanding.Builder standing =
         ParticipantStanding.newBuilder().setKind("indexer").setName(name).setShard(config.shard());
-    Rollout rollout = shard.spaces().rollout();
+    Rollout rollout = shard.spaces().manifest().rollout();
     if (rollout != null) {
       standing.addModels(of(rollout, shard));
     }

@@ -58,7 +58,8 @@ class DiskRoomTest {
         .isInstanceOfSatisfying(
             FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
         .hasMessage(message);
-    assertThat(Objects.requireNonNull(index.shard.spaces().rollout()).refusal()).isEqualTo(message);
+    assertThat(Objects.requireNonNull(index.shard.spaces().manifest().rollout()).refusal())
+        .isEqualTo(message);
   }
 
   @Test

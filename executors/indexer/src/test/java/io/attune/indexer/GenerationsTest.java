@@ -33,9 +33,14 @@ class GenerationsTest {
 
   @BeforeEach
   void open() throws IOException {
-    Manifest manifest = Manifest.open(folder, IndexerConfig.defaults());
-    generations = new Generations(folder, new LuceneIndex(), GraphOptions.DEFAULT, manifest);
+    generations = make();
     generations.open(1);
+  }
+
+  private Generations make() throws IOException {
+    Manifest manifest = Manifest.open(folder, IndexerConfig.defaults());
+    return new Generations(
+        new ManifestFile(folder, manifest), new LuceneIndex(), GraphOptions.DEFAULT);
   }
 
   @AfterEach
@@ -132,8 +137,7 @@ class GenerationsTest {
     Objects.requireNonNull(generations.of("s@1")).commit(4);
     generations.close();
     damage();
-    Manifest manifest = Manifest.open(folder, IndexerConfig.defaults());
-    generations = new Generations(folder, new LuceneIndex(), GraphOptions.DEFAULT, manifest);
+    generations = make();
     assertThatThrownBy(() -> generations.open(5))
         .isInstanceOfSatisfying(
             FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DATA_LOSS));

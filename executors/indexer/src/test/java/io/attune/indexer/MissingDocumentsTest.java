@@ -74,7 +74,8 @@ class MissingDocumentsTest {
         .isInstanceOfSatisfying(
             FlowException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
         .hasMessageContaining(message);
-    assertThat(Objects.requireNonNull(index.shard.spaces().rollout()).refusal()).contains(message);
+    assertThat(Objects.requireNonNull(index.shard.spaces().manifest().rollout()).refusal())
+        .contains(message);
     return told;
   }
 
@@ -276,7 +277,11 @@ class MissingDocumentsTest {
   void areNotMissingWhereTheGenerationHoldsThem() throws IOException {
     index.move(to(READY));
     index.shard.commit();
-    index.shard.spaces().missing(NEW, new KeptMissing(Map.of("a", Reason.FAILED), Map.of()));
+    index
+        .shard
+        .spaces()
+        .manifest()
+        .missing(NEW, new KeptMissing(Map.of("a", Reason.FAILED), Map.of()));
     index.reopen(true);
     index.move(to(LIVE));
   }
