@@ -225,7 +225,9 @@ final class TrainerRuns implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException failure) {
-      log.atWarn().addKeyValue("run", run.id()).setCause(failure).log("run is watched no more");
+      if (!Thread.currentThread().isInterrupted()) { // by which a file is closed as it is read
+        log.atWarn().addKeyValue("run", run.id()).setCause(failure).log("run is watched no more");
+      }
     } finally {
       processes.remove(run.id());
     }
@@ -288,12 +290,22 @@ final class TrainerRuns implements AutoCloseable {
       RunProcess process = watched.process();
       String id = process.run().id();
       switch (options.whenStopped()) {
-        case LEAVE ->
-            log.atWarn()
-                .addKeyValue("run", id)
-                .log("run goes on without the executor; attune runs shows and cancels it");
+        case LEAVE -> left(watched, id);
         case CANCEL -> cancelled(watched, id);
       }
+    }
+  }
+
+  /// Lets a run go on, of which nobody here notes anything any more.
+  private static void left(Watched watched, String id) {
+    try {
+      watched.watch().interrupt();
+      watched.watch().join();
+      log.atWarn()
+          .addKeyValue("run", id)
+          .log("run goes on without the executor; attune runs shows and cancels it");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
