@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Decides which generation a vector belongs to, and refuses vectors of a space or dimension that
 /// the index does not hold. The first write of an empty index makes its generation, unless it comes
@@ -167,7 +168,7 @@ final class Admission {
     }
     Vectors.requireDimension(name, query.vector().length, generation.spec().dimension());
     requireSearchable(query.space(), ensureWanted);
-    View view = generations.view(query.space());
+    View view = fresh(query.space());
     if (view == null) {
       throw unknownSpace(name, query.space());
     }
@@ -197,13 +198,28 @@ final class Admission {
     }
     String space = live.spec().space();
     requireSearchable(space, ensureWanted);
-    View view = generations.view(space);
+    View view = fresh(space);
     if (view == null) {
       throw new FlowException(
           ErrorCode.UNAVAILABLE,
           "index: space %s has just gone (expected: to be asked again)".formatted(space));
     }
     return Optional.of(new Live(space, view));
+  }
+
+  /// A view with all that was acknowledged, also where the generation failed before that was
+  /// visible: as long as it can be recovered.
+  private @Nullable View fresh(String space) throws IOException {
+    View view = generations.view(space);
+    Generation generation = generations.of(space);
+    if (view == null
+        || generation == null
+        || !generation.isStale()
+        || !applier.recoverForSearch(records)) {
+      return view;
+    }
+    view.close();
+    return generations.view(space);
   }
 
   private void requireSearchable(String space, Runnable ensureWanted) {

@@ -24,8 +24,15 @@ final class Applier implements LogApplier {
   private static final Logger log = LoggerFactory.getLogger(Applier.class);
   private static final int REPLAY_BATCH = 1_000;
 
+  /// Of the time, searches that try to recover take one part of so many.
+  private static final int RETRY_PAUSE = 10;
+
   private final Generations generations;
   private volatile long applied;
+
+  /// When a search may try again to recover, by the clock of [System#nanoTime].
+  private volatile long retryNanos = System.nanoTime();
+
   private volatile @Nullable RecentRecords recent;
 
   Applier(Generations generations) {
@@ -81,7 +88,26 @@ final class Applier implements LogApplier {
           .addKeyValue("space", generation.spec().space())
           .addKeyValue("failure", String.valueOf(failure.getMessage()))
           .log("index recovered from a failure");
+      retryNanos = System.nanoTime();
     });
+  }
+
+  /// Recovers so that a search sees all that was acknowledged, and answers whether it does now.
+  /// While that fails it is tried now and then only, and searches show what they showed.
+  synchronized boolean recoverForSearch(IndexLog records) {
+    long begin = System.nanoTime();
+    if (begin - retryNanos < 0) {
+      return false;
+    }
+    try {
+      recover(records);
+      return true;
+    } catch (IOException | FlowException e) {
+      long end = System.nanoTime();
+      retryNanos = end + RETRY_PAUSE * (end - begin);
+      log.atWarn().setCause(e).log("searches lack what was written since the index failed");
+      return false;
+    }
   }
 
   /// Applies all durable records behind a position, and answers the last.

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.indexer.generation.SearchOptions;
-import io.attune.indexer.generation.View;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
 import java.io.IOException;
@@ -16,11 +15,12 @@ import java.util.TreeSet;
 final class FullDisk {
   private FullDisk() {}
 
-  /// The documents that a search of the first generation finds, by their ids.
+  /// The documents that a search of the live generation finds, by their ids.
   static Set<String> found(Shard shard) throws IOException {
-    try (View view = shard.generations().getFirst().view()) {
+    try (Admission.Live live = shard.admission().live(() -> {}).orElseThrow()) {
       Set<String> ids = new TreeSet<>();
-      view.search(List.of(new float[] {1, 0}), SearchOptions.nearest(1_000), () -> {})
+      live.view()
+          .search(List.of(new float[] {1, 0}), SearchOptions.nearest(1_000), () -> {})
           .hits()
           .getFirst()
           .forEach(hit -> ids.add(hit.id()));

@@ -5,18 +5,23 @@ import static io.attune.indexer.FullDisk.found;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Struct;
 import io.attune.document.Document;
 import io.attune.document.NdArray;
+import io.attune.document.json.StructJson;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.lucene.FillingIndex;
 import io.attune.runtime.ErrorCode;
 import io.attune.runtime.FlowException;
+import io.attune.runtime.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +38,12 @@ final class IndexDiskFullTest {
 
   private Shard open() throws IOException {
     return Shard.open(folder, IndexerConfig.defaults(), disk);
+  }
+
+  /// A shard that commits only when it is told to.
+  private Shard openWithoutCommits() throws IOException {
+    Struct options = StructJson.of(Map.of("commit_interval_ms", 3_600_000));
+    return Shard.open(folder, IndexerConfig.of(new Parameters(options)), disk);
   }
 
   private void index(Shard shard, String id) {
@@ -111,6 +122,27 @@ final class IndexDiskFullTest {
       disk.empty();
       assertThat(commits(shard)).isTrue(); // as it is done in the background
       assertThat(found(shard)).containsExactly("a", "b");
+      index(shard, "c");
+      assertThat(found(shard)).containsExactly("a", "b", "c");
+    }
+  }
+
+  /// Without a write, and before anything is committed in the background.
+  @Test
+  @Timeout(20)
+  void aSearchFindsWhatWasAcknowledgedOnceThereIsRoom() throws IOException, InterruptedException {
+    try (Shard shard = openWithoutCommits()) {
+      index(shard, "a");
+      assertThat(found(shard)).containsExactly("a");
+      index(shard, "b");
+      disk.fill(0);
+      assertThat(found(shard)).containsExactly("a");
+      assertThat(hasFailed(shard)).isTrue();
+      disk.empty();
+      while (!found(shard).equals(acknowledged)) {
+        Thread.sleep(1); // it is tried again after a pause
+      }
+      assertThat(hasFailed(shard)).isFalse();
       index(shard, "c");
       assertThat(found(shard)).containsExactly("a", "b", "c");
     }

@@ -61,6 +61,11 @@ public interface Generation extends AutoCloseable {
     return null;
   }
 
+  /// Whether views lack something that was applied, as a [#failure] came before it was visible.
+  default boolean isStale() {
+    return false;
+  }
+
   /// Starts over from the last commit after a [#failure]. What is looked at meanwhile is as it was.
   ///
   /// @param replay applies everything behind the last commit again

@@ -278,12 +278,12 @@ final class LuceneGeneration implements Generation {
       long reached = applied.get();
       try {
         writing.searchers.maybeRefreshBlocking();
+        visible = reached;
       } catch (AlreadyClosedException | IOException e) {
         if (failure() == null) {
           throw e;
         }
       }
-      visible = reached;
     }
   }
 
@@ -313,6 +313,11 @@ final class LuceneGeneration implements Generation {
   @Override
   public @Nullable Throwable failure() {
     return writing.writer.getTragicException();
+  }
+
+  @Override
+  public boolean isStale() {
+    return failure() != null && visible < applied.get();
   }
 
   @Override
