@@ -118,7 +118,7 @@ class CanaryFlowTest {
       try (CheckedSearches searches = new CheckedSearches(address(flow), checker, 2, 1);
           CheckedWrites writes = new CheckedWrites(address(flow), 1)) {
         String id = begun(flow, 0.3).getId();
-        everyQueryHasOneVersion(flow, 1_000);
+        everyQueryHasOneVersion(flow, 500);
         writesHaveTheLiveVersion(flow, DOCUMENTS);
         Rollout seen = flow.await(id, each -> each.getComparison().getTo().getSearches() >= 100);
         assertThat(seen.getComparison().getFrom().getSearches()).isGreaterThan(100);

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Each rollout lasts until clients have done enough between its begin and its end: half before the
 /// flip, for which the copy rests, half behind it, for which the old version stays. One that is
 /// refused is begun again until they have.
+///
+/// It is no part of the build, which has [EmbeddedRolloutTest]: `-Dtest.excluded=` adds it.
+@Tag("soak")
 class RolloutsUnderLoadTest {
   private static final int ROLLOUTS = Integer.getInteger("attune.rollouts", 3);
   private static final int DOCUMENTS = 120;

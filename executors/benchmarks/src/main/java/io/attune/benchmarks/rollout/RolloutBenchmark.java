@@ -26,8 +26,8 @@ import java.util.function.Consumer;
 ///     ./attune bench rollout --json rollout.json
 ///
 /// With more than 10 rounds it also compares the memory after the last with that after the fifth;
-/// 1,000 searches then follow each round, so that a heap which has only just begun to be used does
-/// not pass for a small one.
+/// 10,000 searches then come before the first round and 1,000 behind each, so that a heap which has
+/// only just begun to be used, and code that is not compiled yet, do not pass for little memory.
 public final class RolloutBenchmark implements Benchmark {
   private static final int DOCUMENTS = 500;
   private static final int QUICK_DOCUMENTS = 8;
@@ -36,6 +36,7 @@ public final class RolloutBenchmark implements Benchmark {
   private static final int PER_REQUEST = 50;
   private static final int IN_FLIGHT = 8;
   private static final int EARLY = 5;
+  private static final int SEARCHES_BEFORE = 10_000;
   private static final int SEARCHES_BETWEEN = 1_000;
   private static final int MOST_UNDER_LOAD = 5;
   private static final double WARM_UP_SECONDS = 8;
@@ -94,6 +95,9 @@ public final class RolloutBenchmark implements Benchmark {
       index();
       List<BenchResult> results = new ArrayList<>();
       long early = 0;
+      if (comparesMemory()) {
+        searches.take(SEARCHES_BEFORE, IN_FLIGHT);
+      }
       for (int round = 1; round <= options.rounds(); round++) {
         idle(round);
         if (comparesMemory()) {

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,9 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// `-Dattune.kill.rounds=N` (default 2; from 5 on every state, as `.ci/run` does) and
 /// `-Dattune.seed=N` rerun and extend it.
+///
+/// It is no part of the build, which has [KillTest]: `-Dtest.excluded=` adds it.
+@Tag("soak")
 @Timeout(1_200)
 final class RolloutKillTest {
   private static final int ROUNDS = Integer.getInteger("attune.kill.rounds", 2);
