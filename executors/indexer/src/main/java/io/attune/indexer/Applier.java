@@ -24,7 +24,10 @@ final class Applier implements LogApplier {
   private static final Logger log = LoggerFactory.getLogger(Applier.class);
   private static final int REPLAY_BATCH = 1_000;
 
-  /// Of the time, searches that try to recover take one part of so many.
+  /// How long searches that tried to recover in vain wait at least, and how many times as long as
+  /// it took.
+  private static final long RETRY_NANOS = 1_000_000_000;
+
   private static final int RETRY_PAUSE = 10;
 
   private final Generations generations;
@@ -104,7 +107,7 @@ final class Applier implements LogApplier {
       return true;
     } catch (IOException | FlowException e) {
       long end = System.nanoTime();
-      retryNanos = end + RETRY_PAUSE * (end - begin);
+      retryNanos = end + Math.max(RETRY_NANOS, RETRY_PAUSE * (end - begin));
       log.atWarn().setCause(e).log("searches lack what was written since the index failed");
       return false;
     }
