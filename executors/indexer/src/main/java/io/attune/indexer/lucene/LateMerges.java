@@ -32,7 +32,8 @@ final class LateMerges extends ConcurrentMergeScheduler {
     return new GivingUp(super.wrapForMerge(merge, directory));
   }
 
-  private static IOException givenUp(IOException failure) {
+  /// The failure of a merge as one that ends the merge alone.
+  static IOException givenUp(IOException failure) {
     if (failure instanceof MergeAbortedException) {
       return failure;
     }
