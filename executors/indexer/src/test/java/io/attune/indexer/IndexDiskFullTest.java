@@ -131,6 +131,32 @@ final class IndexDiskFullTest {
     }
   }
 
+  /// The first file of a merge, one between, and the last, which Lucene writes another way.
+  @ParameterizedTest
+  @ValueSource(strings = {".fdt", ".vec", ".si"})
+  @Timeout(60)
+  void aMergeThatFindsNoRoomIsGivenUp(String ending) throws IOException, InterruptedException {
+    try (Shard shard = openWithoutCommits()) {
+      disk.fillForMerged(ending);
+      for (int i = 0; disk.refusedOfMerges() == 0; i++) {
+        index(shard, "part" + i);
+        merge(shard);
+      }
+      assertThat(found(shard)).isEqualTo(acknowledged);
+      index(shard, "after");
+      merge(shard);
+      assertThat(found(shard)).isEqualTo(acknowledged);
+    }
+  }
+
+  private static void merge(Shard shard) throws IOException, InterruptedException {
+    shard.commit();
+    while (shard.generations().stream().anyMatch(Generation::isMerging)) {
+      Thread.sleep(1);
+    }
+    assertThat(hasFailed(shard)).isFalse();
+  }
+
   /// Without a write, and before anything is committed in the background.
   @Test
   @Timeout(20)

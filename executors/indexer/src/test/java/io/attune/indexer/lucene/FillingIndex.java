@@ -5,6 +5,7 @@ import io.attune.indexer.generation.GenerationSpec;
 import io.attune.indexer.generation.VectorIndex;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
@@ -15,7 +16,11 @@ import org.apache.lucene.store.IndexOutput;
 
 /// Lucene on a disk that can be filled and emptied: a write of more than is left writes nothing.
 public final class FillingIndex implements VectorIndex {
+  private static final String NONE = "/"; // no file's name ends so
+
   private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
+  private final AtomicInteger refused = new AtomicInteger();
+  private volatile String unmerged = NONE;
   private final LuceneIndex lucene =
       new LuceneIndex(ScanRule.MEASURED, folder -> new Disk(FSDirectory.open(folder)));
 
@@ -39,6 +44,16 @@ public final class FillingIndex implements VectorIndex {
     return lucene.open(folder, spec);
   }
 
+  /// From now on there is no room for what is merged as soon as a file of this ending is made.
+  public void fillForMerged(String ending) {
+    unmerged = ending;
+  }
+
+  /// How many files of merges were refused so.
+  public int refusedOfMerges() {
+    return refused.get();
+  }
+
   private void take(long bytes) throws IOException {
     if (room.getAndUpdate(left -> left < bytes ? left : left - bytes) < bytes) {
       throw new IOException("No space left on device");
@@ -52,6 +67,10 @@ public final class FillingIndex implements VectorIndex {
 
     @Override
     public IndexOutput createOutput(String name, IOContext context) throws IOException {
+      if (context.context() == IOContext.Context.MERGE && name.endsWith(unmerged)) {
+        refused.incrementAndGet();
+        throw new IOException("No space left on device");
+      }
       take(1);
       return new File(super.createOutput(name, context));
     }
