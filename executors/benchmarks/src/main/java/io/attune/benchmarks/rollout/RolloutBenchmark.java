@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 ///     ./attune bench rollout --json rollout.json
 ///
 /// With more than 10 rounds it also compares the memory after the last with that after the fifth;
-/// 10,000 searches then come before the first round and 1,000 behind each, so that a heap which has
+/// 50,000 searches then come before the first round and 1,000 behind each, so that a heap which has
 /// only just begun to be used, and code that is not compiled yet, do not pass for little memory.
 public final class RolloutBenchmark implements Benchmark {
   private static final int DOCUMENTS = 500;
@@ -36,7 +36,7 @@ public final class RolloutBenchmark implements Benchmark {
   private static final int PER_REQUEST = 50;
   private static final int IN_FLIGHT = 8;
   private static final int EARLY = 5;
-  private static final int SEARCHES_BEFORE = 10_000;
+  private static final int SEARCHES_BEFORE = 50_000;
   private static final int SEARCHES_BETWEEN = 1_000;
   private static final int MOST_UNDER_LOAD = 5;
   private static final double WARM_UP_SECONDS = 8;
