@@ -16,6 +16,7 @@ import csv
 import json
 import math
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -61,7 +62,7 @@ def write(path, chosen):
 
 
 def fit(name, training, held_out, rate):
-    """The gain of the reciprocal rank on the sources held out, by attune fit's paired bootstrap."""
+    """What attune fit reports of the sources held out; rows without a wrong answer take no part."""
     report = folder / f"{name}.json"
     if not report.exists():
         test = [row for row in ROWS if row["source"] in held_out]
@@ -76,7 +77,8 @@ def fit(name, training, held_out, rate):
         # an empty store for each: without a version, the newest is tuned on
         command += ["--store", folder / f"{name}-store", "--runs", folder / f"{name}-runs", "--json", report]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["rm", "-rf", folder / f"{name}-store", folder / f"{name}-runs"], check=True)
+        for made in ("store", "runs"):
+            shutil.rmtree(folder / f"{name}-{made}")
     return json.loads(report.read_text())
 
 

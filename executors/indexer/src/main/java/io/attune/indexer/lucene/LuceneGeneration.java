@@ -156,7 +156,7 @@ final class LuceneGeneration implements Generation {
             .setMergeScheduler(new LateMerges())
             .setMaxFullFlushMergeWaitMillis(0) // a search after a write does not wait for a merge
             .setRAMBufferSizeMB(BUFFER_MEGABYTES);
-    return new IndexWriter(directory, config);
+    return new IndexWriter(new MergesGiveUp(directory), config);
   }
 
   private static MergePolicy merges() {
