@@ -136,11 +136,16 @@ class DoubtedDocumentsTest {
   }
 
   @Test
-  void thatEndTheEncoderDoNotKeepTheLogFromBeingFollowed() throws IOException {
+  void thatEndTheEncoderDoNotKeepTheLogFromBeingFollowed()
+      throws IOException, InterruptedException {
     index.move(READY);
     index.embedders.deadly.add("deadly");
     index.index(OLD, "a", "one", "b", "deadly", "c", "three");
     refused(to(LIVE), "1 document that cannot be embedded: 1 that failed three times: b (");
+    // b may be refused before what was embedded beside it is applied
+    while (index.texts(NEW).size() < 2) {
+      Thread.sleep(1);
+    }
     assertThat(index.texts(NEW)).isEqualTo(Map.of("a", "one", "c", "three"));
   }
 
