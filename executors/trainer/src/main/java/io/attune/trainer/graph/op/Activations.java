@@ -9,6 +9,7 @@ import io.attune.runtime.FlowException;
 import io.attune.trainer.array.EngineArrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /// Activation functions. Constants are floats: a double would make a double of an array of rank 0.
 final class Activations {
@@ -30,7 +31,8 @@ final class Activations {
         Map.entry("HardSigmoid", (node, _) -> hardSigmoid(node)),
         Map.entry("HardSwish", (_, _) -> Activations::hardSwish),
         Map.entry("Mish", (_, _) -> Activations::mish),
-        Map.entry("LogSoftmax", Activations::logSoftmax));
+        Map.entry("Softmax", along(NDArray::softmax)),
+        Map.entry("LogSoftmax", along(NDArray::logSoftmax)));
   }
 
   private static Operation gelu(Node node) {
@@ -88,18 +90,22 @@ final class Activations {
     return Value.one(input.mul(arguments.temporary(soft.tanh())));
   }
 
-  /// Before opset 13 the operand counts as a matrix whose rows begin at the axis.
-  private static Operation logSoftmax(Node node, long opset) {
-    int axis = (int) node.longAttribute("axis", opset < 13 ? 1 : -1);
-    return arguments -> {
-      NDArray input = arguments.array(0);
-      Shape shape = input.getShape();
-      int from = Math.floorMod(axis, Math.max(1, shape.dimension()));
-      if (opset >= 13 || from == shape.dimension() - 1) {
-        return Value.one(input.logSoftmax(from));
-      }
-      NDArray matrix = arguments.temporary(input.reshape(shape.slice(0, from).size(), -1));
-      return Value.one(arguments.temporary(matrix.logSoftmax(1)).reshape(shape));
+  /// Normalises along the axis. Before opset 13 the operand counts as a matrix whose rows begin at
+  /// the axis.
+  private static OperationKind along(BiFunction<NDArray, Integer, NDArray> normalize) {
+    return (node, opset) -> {
+      int axis = (int) node.longAttribute("axis", opset < 13 ? 1 : -1);
+      return arguments -> {
+        NDArray input = arguments.array(0);
+        Shape shape = input.getShape();
+        int from = Math.floorMod(axis, Math.max(1, shape.dimension()));
+        if (opset >= 13 || from == shape.dimension() - 1) {
+          return Value.one(normalize.apply(input, from));
+        }
+        Shape rows = new Shape(shape.slice(0, from).size(), shape.slice(from).size());
+        NDArray matrix = arguments.temporary(input.reshape(rows));
+        return Value.one(arguments.temporary(normalize.apply(matrix, 1)).reshape(shape));
+      };
     };
   }
 }

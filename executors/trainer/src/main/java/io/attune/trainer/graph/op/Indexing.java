@@ -86,10 +86,10 @@ final class Indexing {
     }
     int rank = shape.dimension();
     NDArray front = arguments.temporary(moved(data, axis, 0));
-    long[] rest = front.getShape().slice(1).getShape();
-    NDArray table = arguments.temporary(front.reshape(shape.get(axis), -1));
+    Shape rest = front.getShape().slice(1);
+    NDArray table = arguments.temporary(front.reshape(shape.get(axis), rest.size()));
     PtNDArray rows = JniUtils.embedding((PtNDArray) indices, (PtNDArray) table, false);
-    Shape full = indices.getShape().addAll(new Shape(rest));
+    Shape full = indices.getShape().addAll(rest);
     NDArray shaped = arguments.temporary(arguments.temporary(rows).reshape(full));
     int indexRank = indices.getShape().dimension();
     int[] order = new int[indexRank + rank - 1];

@@ -20,8 +20,6 @@ final class Pointwise {
         unary(NDArray::sqrt),
         "Erf",
         unary(NDArray::erf),
-        "Softmax",
-        Pointwise::softmax,
         "Clip",
         Pointwise::clip,
         "Cast",
@@ -30,22 +28,6 @@ final class Pointwise {
 
   private static OperationKind unary(UnaryOperator<NDArray> operator) {
     return (_, _) -> arguments -> Value.one(operator.apply(arguments.array(0)));
-  }
-
-  /// Before opset 13 the operand counts as a matrix that begins its rows at the axis.
-  private static Operation softmax(Node node, long opset) {
-    int axis = (int) node.longAttribute("axis", opset < 13 ? 1 : -1);
-    return arguments -> {
-      NDArray input = arguments.array(0);
-      int rank = input.getShape().dimension();
-      int from = Math.floorMod(axis, Math.max(1, rank));
-      if (opset >= 13 || from == rank - 1) {
-        return Value.one(input.softmax(from));
-      }
-      long rows = input.getShape().slice(0, from).size();
-      NDArray matrix = arguments.temporary(input.reshape(rows, -1));
-      return Value.one(arguments.temporary(matrix.softmax(1)).reshape(input.getShape()));
-    };
   }
 
   /// Before opset 11 the bounds are attributes, from then on inputs.

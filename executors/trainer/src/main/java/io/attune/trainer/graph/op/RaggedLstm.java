@@ -181,7 +181,7 @@ final class RaggedLstm {
     }
     Shape shape = array.getShape();
     NDArray front = arguments.temporary(array.transpose(1, 0, 2));
-    NDArray matrix = arguments.temporary(front.reshape(shape.get(1), -1));
+    NDArray matrix = arguments.temporary(front.reshape(shape.get(1), shape.get(0) * shape.get(2)));
     PtNDArray index = (PtNDArray) arguments.temporary(EngineArrays.of(arguments.manager(), wanted));
     NDArray picked = arguments.temporary(JniUtils.embedding(index, (PtNDArray) matrix, false));
     NDArray shaped = arguments.temporary(picked.reshape(shape.get(1), shape.get(0), shape.get(2)));

@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Operators that reduce axes to one number each.
 final class Reductions {
+  private static final Reduction LARGEST = extreme(JniUtils::max, Double.NEGATIVE_INFINITY);
+
   private Reductions() {}
 
   static Map<String, OperationKind> kinds() {
     return Map.ofEntries(
         Map.entry("ReduceMean", reduction(18, Reductions::mean)),
         Map.entry("ReduceSum", reduction(13, (_, input, axes, keep) -> input.sum(axes, keep))),
-        Map.entry("ReduceMax", reduction(18, axisByAxis(JniUtils::max))),
-        Map.entry("ReduceMin", reduction(18, axisByAxis(JniUtils::min))),
+        Map.entry("ReduceMax", reduction(18, LARGEST)),
+        Map.entry("ReduceMin", reduction(18, extreme(JniUtils::min, Double.POSITIVE_INFINITY))),
         Map.entry("ReduceProd", reduction(18, axisByAxis(JniUtils::prod))),
         Map.entry("ReduceL1", reduction(18, Reductions::absolute)),
         Map.entry("ReduceL2", reduction(18, Reductions::norm)),
@@ -103,6 +105,20 @@ final class Reductions {
     };
   }
 
+  /// The largest or smallest; of no elements, what ONNX says since opset 20.
+  private static Reduction extreme(AxisReduction reduction, double ofNone) {
+    Reduction nonEmpty = axisByAxis(reduction);
+    return (arguments, input, axes, keep) -> {
+      if (Arrays.stream(axes).noneMatch(axis -> input.getShape().get(axis) == 0)) {
+        return nonEmpty.apply(arguments, input, axes, keep);
+      }
+      NDArray zeros = arguments.temporary(input.sum(axes, keep)); // a sum of none is 0
+      return zeros.add(
+          arguments.temporary(
+              EngineArrays.number(arguments.manager(), ofNone, input.getDataType())));
+    };
+  }
+
   private static NDArray absolute(Arguments arguments, NDArray input, int[] axes, boolean keep) {
     return arguments.temporary(input.abs()).sum(axes, keep);
   }
@@ -113,8 +129,7 @@ final class Reductions {
 
   /// The largest is taken out, so that no exponential overflows.
   private static NDArray logSumExp(Arguments arguments, NDArray input, int[] axes, boolean keep) {
-    NDArray largest =
-        arguments.temporary(axisByAxis(JniUtils::max).apply(arguments, input, axes, true));
+    NDArray largest = arguments.temporary(LARGEST.apply(arguments, input, axes, true));
     NDArray most = arguments.temporary(largest.stopGradient());
     NDArray powers = arguments.temporary(arguments.temporary(input.sub(most)).exp());
     NDArray sum = arguments.temporary(powers.sum(axes, true));

@@ -99,6 +99,9 @@ final class Shapes {
       if (arguments.allWhole()) {
         return List.of(concatenated(arguments));
       }
+      if (arguments.count() == 1) { // the engine would copy it, and no gradient flows back
+        return List.of(arguments.value(0));
+      }
       List<NDArray> arrays = new ArrayList<>();
       for (int i = 0; i < arguments.count(); i++) {
         arrays.add(arguments.array(i));

@@ -142,15 +142,16 @@ final class ArithmeticCases {
   }
 
   private static OneNode reduction(RandomTensors r, String op, int opset, boolean asInput) {
-    long[] shape = r.fullShape(0, 4);
+    long[] shape = op.equals("ReduceMean") ? r.fullShape(0, 4) : r.shape(0, 4); // 0 / 0
+    boolean empty = RandomTensors.count(shape) == 0;
     int count = shape.length == 0 ? 0 : r.between(1, shape.length);
     long[] axes = Arrays.copyOf(r.permutation(shape.length), count);
-    for (int i = 0; i < axes.length; i++) {
-      axes[i] = r.coin() ? axes[i] : axes[i] - shape.length;
+    for (int i = 0; i < axes.length; i++) { // ONNX Runtime keeps an empty axis named from the end
+      axes[i] = r.coin() || empty ? axes[i] : axes[i] - shape.length;
     }
     NodeBuilder node = Node.op(op);
     node = r.coin() ? node : node.attribute("keepdims", r.between(0, 1));
-    if (count == 0 || r.between(0, 3) == 0) {
+    if (count == 0 || (!empty && r.between(0, 3) == 0)) {
       node = asInput && r.coin() ? node.attribute("noop_with_empty_axes", 1) : node;
       return OneNode.of(node, opset, r.floats(shape));
     }
@@ -165,8 +166,13 @@ final class ArithmeticCases {
   }
 
   private static OneNode matMul(RandomTensors r) {
-    long inner = r.between(1, 4);
     long[] batch = r.fullShape(0, 2);
+    if (r.between(0, 4) == 0) { // of empty operands, ONNX Runtime takes matrices without broadcast
+      long size = r.size();
+      Tensor a = r.floats(append(batch, r.size(), size));
+      return OneNode.of(Node.op("MatMul"), 13, a, r.floats(append(batch, size, r.size())));
+    }
+    long inner = r.between(1, 4);
     long[] left = append(batch, r.between(1, 4), inner);
     long[] right = append(r.broadcastable(batch), inner, r.between(1, 4));
     Tensor a = r.floats(r.between(0, 4) == 0 ? new long[] {inner} : left);
@@ -182,9 +188,9 @@ final class ArithmeticCases {
   }
 
   private static OneNode gemm(RandomTensors r) {
-    long m = r.between(1, 4);
-    long k = r.between(1, 4);
-    long n = r.between(1, 4);
+    long m = r.size();
+    long k = r.between(1, 4); // of 0, ONNX Runtime forgets beta
+    long n = r.size();
     boolean transA = r.coin();
     boolean transB = r.coin();
     NodeBuilder node = Node.op("Gemm");

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// differences in double precision. Rerun a failure with `-Dattune.seed=N`.
 final class OperationTest {
   private static final long SEED = Long.getLong("attune.seed", 20);
-  private static final int FORWARD_CASES = 24;
+  private static final int FORWARD_CASES = 32;
   private static final int BACKWARD_CASES = 6;
 
   /// The step of the finite differences.

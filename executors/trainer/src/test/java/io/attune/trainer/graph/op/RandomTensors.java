@@ -31,10 +31,15 @@ final class RandomTensors {
     return choices.get(random.nextInt(choices.size()));
   }
 
+  /// From 1 to 4, seldom 0.
+  int size() {
+    return between(0, 5) == 0 ? 0 : between(1, 4);
+  }
+
   /// Of rank `least` to `most`, sizes 1 to 4, seldom 0.
   long[] shape(int least, int most) {
     long[] shape = fullShape(least, most);
-    if (shape.length > 0 && between(0, 9) == 0) {
+    if (shape.length > 0 && between(0, 5) == 0) {
       shape[between(0, shape.length - 1)] = 0;
     }
     return shape;

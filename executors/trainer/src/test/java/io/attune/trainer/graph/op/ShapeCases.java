@@ -51,14 +51,14 @@ final class ShapeCases {
     cases.put(
         "Tile",
         r -> {
-          long[] shape = r.fullShape(1, 3);
-          Tensor repeats = r.longs(1, 3, shape.length);
+          long[] shape = r.shape(1, 3);
+          Tensor repeats = r.longs(0, 3, shape.length);
           return OneNode.of(Node.op("Tile"), 13, r.numbers(r.coin(), shape), repeats);
         });
     cases.put(
         "CumSum",
         r -> {
-          long[] shape = r.fullShape(1, 3);
+          long[] shape = r.shape(1, 3);
           NodeBuilder node = Node.op("CumSum").attribute("exclusive", r.between(0, 1));
           node.attribute("reverse", r.between(0, 1));
           return OneNode.of(node, 14, r.numbers(r.coin(), shape), scalar(r.axis(shape)));
@@ -67,7 +67,7 @@ final class ShapeCases {
         "Trilu",
         r -> {
           NodeBuilder node = Node.op("Trilu").attribute("upper", r.between(0, 1));
-          Tensor input = r.numbers(r.coin(), r.fullShape(2, 4));
+          Tensor input = r.numbers(r.coin(), r.shape(2, 4));
           return r.coin()
               ? OneNode.of(node, 14, input)
               : OneNode.of(node, 14, input, scalar(r.between(-3, 3)));
@@ -122,11 +122,12 @@ final class ShapeCases {
           return OneNode.of(
               r.coin() ? node : node.attribute("perm", r.permutation(shape.length)), 13, input);
         });
-    cases.put("Concat", ShapeCases::concat);
+    cases.put("Concat", r -> concat(r, r.between(2, 3)));
+    cases.put("Concat of one", r -> concat(r, 1));
   }
 
   private static OneNode squeeze(RandomTensors r, int opset) {
-    long[] shape = r.fullShape(1, 4);
+    long[] shape = r.shape(1, 4);
     for (int i = 0; i < shape.length; i++) {
       shape[i] = r.coin() ? 1 : shape[i];
     }
@@ -164,7 +165,7 @@ final class ShapeCases {
   }
 
   private static OneNode split(RandomTensors r, int opset) {
-    long[] shape = r.fullShape(1, 3);
+    long[] shape = r.shape(1, 3);
     long axis = r.axis(shape);
     int along = Math.floorMod((int) axis, shape.length);
     NodeBuilder node = Node.op("Split").attribute("axis", axis);
@@ -183,8 +184,15 @@ final class ShapeCases {
   }
 
   private static OneNode reshape(RandomTensors r) {
-    long[] shape = r.fullShape(1, 4);
+    long[] shape = r.shape(1, 4);
     int count = RandomTensors.count(shape);
+    if (count == 0) { // a 0 stands for the input's own size there, but where it is allowed
+      NodeBuilder node = Node.op("Reshape");
+      return r.coin()
+          ? OneNode.of(node, 14, r.numbers(r.coin(), shape), vector(shape))
+          : OneNode.of(
+              node.attribute("allowzero", 1), 14, r.numbers(r.coin(), shape), vector(2, 0, 3));
+    }
     long[] target =
         r.oneOf(
             List.of(
@@ -196,11 +204,11 @@ final class ShapeCases {
     return OneNode.of(Node.op("Reshape"), 14, r.numbers(r.coin(), shape), vector(target));
   }
 
-  private static OneNode concat(RandomTensors r) {
-    long[] shape = r.fullShape(1, 3);
+  private static OneNode concat(RandomTensors r, int count) {
+    long[] shape = r.shape(1, 3);
     long axis = r.axis(shape);
     boolean whole = r.coin();
-    Tensor[] parts = new Tensor[r.between(1, 3)];
+    Tensor[] parts = new Tensor[count];
     for (int i = 0; i < parts.length; i++) {
       long[] part = shape.clone();
       part[Math.floorMod((int) axis, part.length)] = r.between(0, 3);
@@ -213,10 +221,13 @@ final class ShapeCases {
     cases.put(
         "Gather",
         r -> {
-          long[] shape = r.fullShape(1, 3);
+          long[] shape = r.shape(1, 3);
           long axis = r.axis(shape);
           int size = (int) shape[Math.floorMod((int) axis, shape.length)];
-          Tensor indices = r.longs(-size, size - 1, r.shape(0, 2));
+          Tensor indices =
+              size == 0
+                  ? r.longs(0, 0, r.between(0, 2), 0)
+                  : r.longs(-size, size - 1, r.shape(0, 2));
           return OneNode.of(
               Node.op("Gather").attribute("axis", axis), 13, r.numbers(r.coin(), shape), indices);
         });
@@ -224,7 +235,7 @@ final class ShapeCases {
   }
 
   private static OneNode slice(RandomTensors r) {
-    long[] shape = r.fullShape(1, 3);
+    long[] shape = r.shape(1, 3);
     int count = r.between(1, shape.length);
     long[] axes = Arrays.copyOf(r.permutation(shape.length), count);
     Tensor starts = r.longs(-6, 6, count);
