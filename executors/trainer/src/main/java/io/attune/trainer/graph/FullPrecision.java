@@ -13,20 +13,29 @@ import io.attune.onnx.proto.ValueInfoProto;
 import io.attune.runtime.FlowException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /// Makes a float32 model of a float16 or bfloat16 one, and refuses quantised ones.
 final class FullPrecision {
-  private static final Set<String> QUANTISED =
-      Set.of(
-          "DequantizeLinear",
-          "QuantizeLinear",
-          "DynamicQuantizeLinear",
+  /// What the names of quantised operators begin with, of ONNX's own and of ONNX Runtime's.
+  private static final List<String> QUANTISED =
+      List.of(
+          "Quantize",
+          "Dequantize",
+          "DynamicQuantize",
+          "QLinear",
+          "QOrdered",
+          "QAttention",
+          "QEmbedLayerNormalization",
+          "QGemm",
+          "QMoE",
           "MatMulInteger",
           "ConvInteger",
+          "MulInteger",
+          "ReduceSumInteger",
           "MatMulNBits",
-          "GatherBlockQuantized",
-          "QAttention");
+          "MatMulBnb4",
+          "MatMulFpQ4",
+          "GatherBlockQuantized");
 
   private final List<String> edits = new ArrayList<>();
 
@@ -56,10 +65,7 @@ final class FullPrecision {
   }
 
   private static void requireNotQuantised(Node node) {
-    String opType = node.opType();
-    if (QUANTISED.contains(opType)
-        || opType.startsWith("QLinear")
-        || opType.startsWith("DynamicQuantize")) {
+    if (QUANTISED.stream().anyMatch(node.opType()::startsWith)) {
       throw FlowException.invalid(
           "%s: the graph is quantised (expected: the fp32 master it was made of)".formatted(node));
     }
