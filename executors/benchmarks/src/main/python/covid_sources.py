@@ -7,11 +7,16 @@ chosen without it: the other sources are halved, each half is held out once, and
 gain of the reciprocal rank over both halves is taken. With it the model is tuned on all other sources, and measured
 once on the part held out. A question asked by two sources stays out of training where one of them is held out.
 
+The questions of the part held out search twice: the answers and wrong answers of that part, and every answer of the
+corpus (`all_answers`), other sources' among them, which is the harder job and the one of a desk that answers from all it
+has.
+
 Needs Python's own library alone. Each run of `attune fit` keeps its JSON in FOLDER, and is not repeated where it is
-there; a whole experiment is 35 runs. The pooled interval adds up the variances that the parts' paired bootstrap
-intervals stand for, as if each were normal.
+there; a whole experiment is 35 runs, two at a time, of one thread each. The pooled interval adds up the variances that
+the parts' paired bootstrap intervals stand for, as if each were normal.
 """
 
+import concurrent.futures
 import csv
 import json
 import math
@@ -23,11 +28,14 @@ import sys
 PARTS = 5
 RATES = ["2e-5", "5e-5", "1e-4"]
 
-attune, corpus, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+METRICS = ["reciprocal_rank", "right_over_wrong", "all_answers_reciprocal_rank"]
+
+ATTUNE, CORPUS, FOLDER = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]).resolve()
+ANSWERS = FOLDER / "answers.jsonl"
 
 
 def rows():
-    with open(corpus, encoding="utf-8", newline="") as file:
+    with open(CORPUS, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["question"].strip() and row["answer"].strip():
                 yield row
@@ -61,65 +69,83 @@ def write(path, chosen):
                 out.writerow([row["question"], row["answer"], row["wrong_answer"]])
 
 
-def fit(name, training, held_out, rate):
+def fit(name, training, held_out, rate, among_all=False):
     """What attune fit reports of the sources held out; rows without a wrong answer take no part."""
-    report = folder / f"{name}.json"
+    report = FOLDER / f"{name}.json"
     if not report.exists():
         test = [row for row in ROWS if row["source"] in held_out]
         asked = {plain(row) for row in test}
         train = [row for row in ROWS if row["source"] in training and plain(row) not in asked]
-        write(folder / "train.csv", train)
-        write(folder / "test.csv", test)
-        command = [attune, "fit", "--model", "all-MiniLM-L6-v2", "--train", folder / "train.csv"]
-        command += ["--eval-queries", folder / "test.csv", "--loss", "MultipleNegativesRankingLoss"]
+        files = FOLDER / name
+        files.mkdir(exist_ok=True)
+        write(files / "train.csv", train)
+        write(files / "test.csv", test)
+        evaluations = [{"query_data": str(files / "test.csv")}]
+        if among_all:
+            index = {"index_data": str(ANSWERS), "caption": "all_answers"}
+            evaluations.append(evaluations[0] | index)
+        config = files / "run.yml"  # YAML contains JSON
+        config.write_text(json.dumps({"callbacks": [{"EvaluationCallback": each} for each in evaluations]}))
+        command = [ATTUNE, "fit", "--config", config, "--model", "all-MiniLM-L6-v2", "--train", files / "train.csv"]
+        command += ["--loss", "MultipleNegativesRankingLoss"]
         command += ["--learning-rate", rate, "--epochs", "1", "--scheduler", "linear", "--batch-size", "96"]
         command += ["--set", "max_length=128", "--set", "threads=1", "--seed", "1"]
         # an empty store for each: without a version, the newest is tuned on
-        command += ["--store", folder / f"{name}-store", "--runs", folder / f"{name}-runs", "--json", report]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        for made in ("store", "runs"):
-            shutil.rmtree(folder / f"{name}-{made}")
+        command += ["--store", files / "store", "--runs", files / "runs", "--json", report]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        shutil.rmtree(files)
     return json.loads(report.read_text())
 
 
-def gain(report, metric="reciprocal_rank"):
-    return report["gain"][metric]
-
-
-ROWS = list(rows())
-folder.mkdir(parents=True, exist_ok=True)
-counts = counted({row["source"] for row in ROWS})
-pooled = []
-for number, held_out in enumerate(balanced(counts, PARTS)):
-    others = {source: count for source, count in counts.items() if source not in held_out}
+def measured(number, held_out):
+    """The rate that two halves of the other sources choose, and what it does for the sources held out."""
+    others = {source: count for source, count in COUNTS.items() if source not in held_out}
     halves = balanced(others, 2)
     means = {}
     for rate in RATES:
-        inner = []
+        total = 0
         for half, inner_out in enumerate(halves):
             report = fit(f"{number}-{half}-{rate}", halves[1 - half], inner_out, rate)
-            inner.append((sum(others[source] for source in inner_out), gain(report)["value"]))
-        means[rate] = sum(n * value for n, value in inner) / sum(n for n, _ in inner)
+            total += sum(others[source] for source in inner_out) * report["gain"]["reciprocal_rank"]["value"]
+        means[rate] = total / sum(others.values())
     chosen = max(means, key=means.get)
-    report = fit(f"{number}-outer", set(others), held_out, chosen)
-    queries = sum(counts[source] for source in held_out)
-    pooled.append((queries, report))
-    print(f"{', '.join(held_out)}: {queries} questions; chosen {chosen} of "
-          + ", ".join(f"{rate} {mean:+.4f}" for rate, mean in means.items()), flush=True)
-    for metric in ("reciprocal_rank", "right_over_wrong"):
-        before, after, found = report["before"][metric], report["after"][metric], gain(report, metric)
-        print(f"  {metric}: {before['value']:.3f} -> {after['value']:.3f}, "
-              f"gain {found['value']:+.4f} ({found['low']:+.4f} to {found['high']:+.4f})", flush=True)
+    return chosen, means, fit(f"{number}-outer", set(others), held_out, chosen, among_all=True)
 
-total = sum(queries for queries, _ in pooled)
-for metric in ("reciprocal_rank", "right_over_wrong"):
-    shares = [(queries / total, report) for queries, report in pooled]
+
+def line(value, low, high):
+    return f"gain {value:+.4f} ({low:+.4f} to {high:+.4f})"
+
+
+def pooled(parts, metric):
+    """The mean over all questions, before and after, and the interval of its gain."""
+    total = sum(questions for questions, _ in parts)
+    shares = [(questions / total, report) for questions, report in parts]
     before = sum(share * report["before"][metric]["value"] for share, report in shares)
     after = sum(share * report["after"][metric]["value"] for share, report in shares)
-    variance = 0
-    for share, report in shares:
-        found = gain(report, metric)
-        variance += (share * (found["high"] - found["low"]) / (2 * 1.96)) ** 2
+    gains = [(share, report["gain"][metric]) for share, report in shares]
+    variance = sum((share * (gain["high"] - gain["low"]) / (2 * 1.96)) ** 2 for share, gain in gains)
     spread = 1.96 * math.sqrt(variance)
-    print(f"all {total} questions, {metric}: {before:.3f} -> {after:.3f}, "
-          f"gain {after - before:+.4f} ({after - before - spread:+.4f} to {after - before + spread:+.4f})")
+    return before, after, line(after - before, after - before - spread, after - before + spread)
+
+
+ROWS = list(rows())
+FOLDER.mkdir(parents=True, exist_ok=True)
+with open(ANSWERS, "w", encoding="utf-8") as answers:
+    for number, text in enumerate(dict.fromkeys(row["answer"] for row in ROWS)):
+        answers.write(json.dumps({"text": text, "label": str(number)}) + "\n")
+COUNTS = counted({row["source"] for row in ROWS})
+PARTED = balanced(COUNTS, PARTS)
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    FOUND = list(pool.map(measured, range(PARTS), PARTED))
+
+SIZES = [sum(COUNTS[source] for source in held_out) for held_out in PARTED]
+for held_out, questions, (chosen, means, report) in zip(PARTED, SIZES, FOUND):
+    print(f"{', '.join(held_out)}: {questions} questions; chosen {chosen} of "
+          + ", ".join(f"{rate} {mean:+.4f}" for rate, mean in means.items()))
+    for metric in METRICS:
+        gain = report["gain"][metric]
+        print(f"  {metric}: {report['before'][metric]['value']:.3f} -> {report['after'][metric]['value']:.3f}, "
+              + line(gain["value"], gain["low"], gain["high"]))
+for metric in METRICS:
+    before, after, gain = pooled([(questions, found[2]) for questions, found in zip(SIZES, FOUND)], metric)
+    print(f"all {sum(SIZES)} questions, {metric}: {before:.3f} -> {after:.3f}, {gain}")

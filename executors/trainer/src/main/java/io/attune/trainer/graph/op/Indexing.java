@@ -161,12 +161,13 @@ final class Indexing {
   /// The positions `start, start + step, …` before `end`, all in range.
   private record Range(long start, long count, long step) {
     static Range of(long start, long end, long step, long size) {
+      if (size == 0) {
+        return new Range(0, 0, step);
+      }
       long low = step > 0 ? 0 : -1;
       long high = step > 0 ? size : size - 1;
-      long from =
-          Math.clamp(start < 0 ? start + size : start, step > 0 ? 0 : 0L, high < 0 ? 0 : high);
-      long to =
-          Math.clamp(end < 0 ? Math.max(end, -size - 1) + size : end, low, Math.max(low, high));
+      long from = Math.clamp(start < 0 ? start + size : start, 0, high);
+      long to = Math.clamp(end < 0 ? Math.max(end, -size - 1) + size : end, low, high);
       long span = step > 0 ? to - from : from - to;
       return new Range(from, span <= 0 ? 0 : Math.ceilDiv(span, Math.abs(step)), step);
     }

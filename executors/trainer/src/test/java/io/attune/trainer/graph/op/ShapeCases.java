@@ -231,11 +231,11 @@ final class ShapeCases {
           return OneNode.of(
               Node.op("Gather").attribute("axis", axis), 13, r.numbers(r.coin(), shape), indices);
         });
-    cases.put("Slice", ShapeCases::slice);
+    cases.put("Slice", r -> slice(r, r.shape(1, 3)));
+    cases.put("Slice of none", r -> slice(r, 0));
   }
 
-  private static OneNode slice(RandomTensors r) {
-    long[] shape = r.shape(1, 3);
+  private static OneNode slice(RandomTensors r, long... shape) {
     int count = r.between(1, shape.length);
     long[] axes = Arrays.copyOf(r.permutation(shape.length), count);
     Tensor starts = r.longs(-6, 6, count);
