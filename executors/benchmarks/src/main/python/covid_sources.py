@@ -91,8 +91,9 @@ def fit(name, training, held_out, rate, among_all=False):
         command += ["--learning-rate", rate, "--epochs", "1", "--scheduler", "linear", "--batch-size", "96"]
         command += ["--set", "max_length=128", "--set", "threads=1", "--seed", "1"]
         # an empty store for each: without a version, the newest is tuned on
-        command += ["--store", files / "store", "--runs", files / "runs", "--json", report]
+        command += ["--store", files / "store", "--runs", files / "runs", "--json", files / "report.json"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        (files / "report.json").rename(report)
         shutil.rmtree(files)
     return json.loads(report.read_text())
 
