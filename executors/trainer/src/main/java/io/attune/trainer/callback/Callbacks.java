@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /// The callbacks of a run, called one after another in a fixed order, whatever order they were
-/// written in: those that judge or replace weights, evaluations, checkpoints last. So everything is
-/// measured before it is judged, the published weights are there before the last evaluation, and a
-/// checkpoint knows what the others decided.
+/// written in: those that judge or replace weights, what merges them, evaluations, checkpoints
+/// last. So everything is measured before it is judged, the published weights are there before the
+/// last evaluation, and a checkpoint knows what the others decided.
 public final class Callbacks implements Callback {
   private final List<Callback> all;
 
@@ -33,8 +33,8 @@ public final class Callbacks implements Callback {
     List<Callback> judging = new ArrayList<>();
     List<Callback> evaluating = new ArrayList<>();
     int lastEpochs = 1;
-    boolean replaced =
-        config.callbacks().stream().anyMatch(CallbackConfig.BestModel.class::isInstance);
+    boolean replaced = config.callbacks().stream().anyMatch(CallbackConfig::replacesWeights);
+    List<Callback> merging = new ArrayList<>();
     for (CallbackConfig each : config.callbacks()) {
       switch (each) {
         case CallbackConfig.Evaluation evaluation ->
@@ -42,11 +42,13 @@ public final class Callbacks implements Callback {
                 new EvaluationCallback(
                     evaluation, data.apply(evaluation), config.seed(), replaced));
         case CallbackConfig.BestModel best -> judging.add(new BestModelCheckpoint(best));
+        case CallbackConfig.WiseFt merge -> merging.add(new WiseFt(merge));
         case CallbackConfig.EarlyStopping stopping -> judging.add(new EarlyStopping(stopping));
         case CallbackConfig.Checkpointing checkpointing -> lastEpochs = checkpointing.lastKEpochs();
       }
     }
     List<Callback> all = new ArrayList<>(judging);
+    all.addAll(merging);
     all.addAll(evaluating);
     all.addAll(more);
     all.add(new TrainingCheckpoint(lastEpochs));

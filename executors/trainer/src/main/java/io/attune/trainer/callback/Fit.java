@@ -6,6 +6,7 @@ import io.attune.trainer.run.ProgressListener;
 import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunFolder;
 import java.util.List;
+import java.util.Map;
 
 /// The training that callbacks take part in.
 public interface Fit {
@@ -30,6 +31,9 @@ public interface Fit {
   /// @param batchSize how many together, 1 or more
   /// @return a row each, in their order
   float[][] embed(List<Document> documents, boolean queries, int batchSize);
+
+  /// The weights that training began from, by name.
+  Map<String, float[]> pretrained();
 
   /// All that is needed to go on from here.
   Checkpoint checkpoint();

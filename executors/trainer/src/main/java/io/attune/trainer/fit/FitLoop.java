@@ -234,6 +234,11 @@ final class FitLoop implements Fit, AutoCloseable {
   }
 
   @Override
+  public Map<String, float[]> pretrained() {
+    return graph.pretrained();
+  }
+
+  @Override
   public Checkpoint checkpoint() {
     ByteBuffer within = ByteBuffer.allocate(Integer.BYTES + Double.BYTES);
     within.putInt(batches).putDouble(losses);

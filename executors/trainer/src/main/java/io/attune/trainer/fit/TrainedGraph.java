@@ -131,6 +131,15 @@ final class TrainedGraph implements AutoCloseable {
     return weights;
   }
 
+  /// The same weights as they were loaded.
+  Map<String, float[]> pretrained() {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    for (Parameter parameter : graph.parameters()) {
+      weights.put(parameter.name(), graph.loaded(parameter));
+    }
+    return weights;
+  }
+
   /// Writes weights over those of now, in place.
   void restore(Map<String, float[]> weights) {
     for (Parameter parameter : graph.parameters()) {

@@ -153,6 +153,11 @@ public final class DifferentiableGraph implements AutoCloseable {
     return List.copyOf(parameters.values());
   }
 
+  /// The weights of one of its parameters as they were loaded, in the file's layout.
+  public float[] loaded(Parameter parameter) {
+    return constants.of(parameter.storedName()).orElseThrow().toFloats();
+  }
+
   /// Runs the graph.
   ///
   /// @param inputs the graph's inputs by name; they stay the caller's

@@ -17,6 +17,11 @@ public sealed interface CallbackConfig {
   /// Its options, every one of them.
   Map<String, @Nullable Object> options();
 
+  /// Whether it publishes other weights than those of the last step.
+  default boolean replacesWeights() {
+    return false;
+  }
+
   /// The same with other names for its files.
   ///
   /// @param renamed given the option, `eval_queries` or `eval_index`, and a name
@@ -140,8 +145,35 @@ public sealed interface CallbackConfig {
     }
 
     @Override
+    public boolean replacesWeights() {
+      return true;
+    }
+
+    @Override
     public Map<String, @Nullable Object> options() {
       return new LinkedHashMap<>(Map.of("monitor", monitor, "mode", mode.label()));
+    }
+  }
+
+  /// Publishes weights between those that training began from and the tuned ones.
+  ///
+  /// @param alpha the share of the tuned ones, 0..1; default 0.4
+  record WiseFt(double alpha) implements CallbackConfig {
+    static final String NAME = "WiSEFTCallback";
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public boolean replacesWeights() {
+      return true;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> options() {
+      return new LinkedHashMap<>(Map.of("alpha", alpha));
     }
   }
 

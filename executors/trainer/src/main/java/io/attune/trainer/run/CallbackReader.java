@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// Reads `callbacks`: a list whose items are a name, or a name with a mapping of its options.
 final class CallbackReader {
   private static final List<String> NAMES =
-      List.of("EvaluationCallback", "BestModelCheckpoint", "TrainingCheckpoint", "EarlyStopping");
+      List.of(
+          "EvaluationCallback",
+          "BestModelCheckpoint",
+          "TrainingCheckpoint",
+          "EarlyStopping",
+          CallbackConfig.WiseFt.NAME);
 
   private final ConfigKeys keys;
   private final ConfigKeys.Problems problems;
@@ -63,6 +68,9 @@ final class CallbackReader {
           case "TrainingCheckpoint" ->
               new CallbackConfig.Checkpointing(with.whole("last_k_epochs", 1, 1, 1000));
           case "EarlyStopping" -> earlyStopping(with);
+          case CallbackConfig.WiseFt.NAME ->
+              new CallbackConfig.WiseFt(
+                  with.number("alpha", 0.4, alpha -> alpha >= 0 && alpha <= 1, "0 to 1"));
           default -> null;
         };
     if (callback == null) {
@@ -152,7 +160,10 @@ final class CallbackReader {
           switch (callback) {
             case CallbackConfig.BestModel best -> best.monitor();
             case CallbackConfig.EarlyStopping stopping -> stopping.monitor();
-            case CallbackConfig.Evaluation _, CallbackConfig.Checkpointing _ -> "train_loss";
+            case CallbackConfig.Evaluation _,
+                CallbackConfig.Checkpointing _,
+                CallbackConfig.WiseFt _ ->
+                "train_loss";
           };
       if (!measured.contains(monitor)) {
         problems.add(

@@ -47,6 +47,11 @@ public record Checkpoint(
     }
   }
 
+  /// The same with other weights.
+  public Checkpoint withWeights(Map<String, float[]> others) {
+    return new Checkpoint(epoch, step, configHash, others, parts, history);
+  }
+
   /// The same with the weights alone: what is kept of the best epoch.
   public Checkpoint weightsOnly() {
     return new Checkpoint(epoch, step, configHash, weights, Map.of(), history);

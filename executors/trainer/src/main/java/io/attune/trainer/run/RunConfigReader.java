@@ -240,8 +240,26 @@ final class RunConfigReader {
     }
   }
 
+  private void checkMerge(RunConfig config) {
+    String name = CallbackConfig.WiseFt.NAME;
+    long merges =
+        config.callbacks().stream().filter(CallbackConfig.WiseFt.class::isInstance).count();
+    if (merges > 1) {
+      keys.error("callbacks", name + " " + merges + " times", "once");
+    }
+    if (merges > 0 && Architecture.NAMES.contains(config.model())) {
+      keys.error(
+          "callbacks", name + " with " + config.model(), "a model whose weights are worth keeping");
+    }
+    if (merges > 0 && config.outputDim() != null) {
+      keys.error(
+          "callbacks", name + " with output_dim", "no output_dim, whose weights begin at random");
+    }
+  }
+
   private void checkTogether(RunConfig config) {
     checkModel(config);
+    checkMerge(config);
     if (config.miner() != null && !Losses.catalog().named(config.loss().name()).mines()) {
       keys.error("miner", "not used by " + config.loss().name(), "none");
     }

@@ -20,6 +20,7 @@ final class FakeFit implements Fit {
   Function<String, float[]> embedding = text -> new float[] {1};
   String stopped = "";
   float weight;
+  float pretrained;
   int epoch;
   private final RunFolder folder;
   private final RunConfig config;
@@ -79,6 +80,11 @@ final class FakeFit implements Fit {
     return documents.stream()
         .map(document -> embedding.apply(document.text()))
         .toArray(float[][]::new);
+  }
+
+  @Override
+  public Map<String, float[]> pretrained() {
+    return Map.of("w", new float[] {pretrained});
   }
 
   @Override

@@ -11,6 +11,9 @@ import io.attune.models.OnnxSession;
 import io.attune.models.SessionOptions;
 import io.attune.models.StoredModel;
 import io.attune.models.TextTokenizer;
+import io.attune.onnx.ElementType;
+import io.attune.onnx.OnnxModel;
+import io.attune.onnx.Tensor;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.ProgressListener;
@@ -62,6 +65,42 @@ class GraphTrainingTest extends SmallRuns {
     RunFolder third = run("c", other, ProgressListener.NONE);
     assertThat(hash(second)).isEqualTo(hash(first));
     assertThat(hash(third)).isNotEqualTo(hash(first));
+  }
+
+  @Test
+  void weightsBetweenTheUntunedAndTheTunedOnesArePublished() throws IOException {
+    OnnxModel untuned = model(run("a", options(), ProgressListener.NONE));
+    OnnxModel tuned = model(run("a", again("tuned"), ProgressListener.NONE));
+    Map<String, Object> options = again("merged");
+    options.put("callbacks", List.of(Map.of("WiSEFTCallback", Map.of("alpha", 0.25))));
+    List<ProgressEvent> events = new ArrayList<>();
+    RunFolder run = run("a", options, events::add);
+
+    OnnxModel merged = model(run);
+    for (Tensor tensor : merged.graph().initializers().values()) {
+      if (tensor.type() == ElementType.FLOAT) {
+        float[] before = untuned.graph().initializer(tensor.name()).toFloats();
+        float[] after = tuned.graph().initializer(tensor.name()).toFloats();
+        float[] values = tensor.toFloats();
+        for (int i = 0; i < values.length; i++) {
+          assertThat(values[i]).isCloseTo(0.75f * before[i] + 0.25f * after[i], within(1e-6f));
+        }
+      }
+    }
+    assertThat(merged.proto()).isNotEqualTo(untuned.proto()).isNotEqualTo(tuned.proto());
+
+    Map<String, Object> look = again("look");
+    look.put("model", run.artifact().orElseThrow().model());
+    look.put("epochs", 0L);
+    List<ProgressEvent> looked = new ArrayList<>();
+    run("a", look, looked::add);
+    assertThat(reciprocalRank(events, ProgressEvent.Evaluated.AFTER))
+        .as("measured with the weights that are published")
+        .isEqualTo(reciprocalRank(looked, ProgressEvent.Evaluated.BEFORE));
+  }
+
+  private static OnnxModel model(RunFolder run) throws IOException {
+    return OnnxModel.read(run.artifact().orElseThrow().open().model());
   }
 
   @Test

@@ -79,6 +79,18 @@ class ResumedTrainingTest extends SmallRuns {
     assertThat(hash(cut)).isEqualTo(hash(undisturbed));
   }
 
+  @Test
+  void aRunThatGoesOnMergesWithTheWeightsItFirstBeganFrom() {
+    run("a", options(), ProgressListener.NONE);
+    Map<String, Object> options = again("whole");
+    options.put("callbacks", List.of("WiSEFTCallback"));
+    RunFolder whole = run("a", options, ProgressListener.NONE);
+    options.put("run_name", "cut");
+    RunFolder cut = cutOffInTheLastEpoch("a", options);
+    train("a", cut, ProgressListener.NONE);
+    assertThat(hash(cut)).isEqualTo(hash(whole));
+  }
+
   private static List<Map<String, Double>> epochs(List<ProgressEvent> events) {
     List<Map<String, Double>> epochs = new ArrayList<>();
     for (ProgressEvent event : events) {
@@ -89,9 +101,9 @@ class ResumedTrainingTest extends SmallRuns {
     return epochs;
   }
 
-  private RunFolder cutOffInTheLastEpoch(String where) {
+  private RunFolder cutOffInTheLastEpoch(String where, Map<String, Object> options) {
     RunFolder cut =
-        RunStore.at(folder.resolve(where).resolve("runs")).create(RunConfig.of(options()));
+        RunStore.at(folder.resolve(where).resolve("runs")).create(RunConfig.of(options));
     assertThatThrownBy(() ->
             train(
                 where,
@@ -107,7 +119,7 @@ class ResumedTrainingTest extends SmallRuns {
 
   @Test
   void aRunIsNotResumedOnOtherData() throws IOException {
-    RunFolder cut = cutOffInTheLastEpoch("a");
+    RunFolder cut = cutOffInTheLastEpoch("a", options());
     String rows = Files.readString(texts);
     Files.writeString(texts, rows.replace("mend my bike", "mend her bike"));
     assertThatThrownBy(() -> train("a", cut, ProgressListener.NONE))

@@ -67,6 +67,15 @@ abstract class SmallRuns {
     return options;
   }
 
+  /// Of another run on the first version that a run published.
+  Map<String, Object> again(String name) {
+    Map<String, Object> options = options();
+    options.put("model", "bilstm@1");
+    options.remove("model_options");
+    options.put("run_name", name);
+    return options;
+  }
+
   ModelStore models(String where) {
     return ModelStore.at(folder.resolve(where).resolve("models"));
   }

@@ -216,6 +216,20 @@ class RunConfigTest {
   }
 
   @Test
+  void weightsAreMergedWithFinetunersShare() {
+    String yaml =
+        """
+        model: mini
+        train_data: a.csv
+        callbacks: [WiSEFTCallback]
+        """;
+    RunConfig config = RunConfig.parse("run.yml", yaml);
+    assertThat(config.callbacks()).containsExactly(new CallbackConfig.WiseFt(0.4));
+    assertThat(RunConfig.parse("again", config.toYaml())).isEqualTo(config);
+    assertThat(config.with(Map.of("callbacks", List.of())).hash()).isNotEqualTo(config.hash());
+  }
+
+  @Test
   void aCommandLineGoesBeforeTheFile(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("run.yml"), ALL);
     RunConfig config = RunConfig.read(file, Map.of("epochs", "9", "eval_queries", "other.csv"));
@@ -270,7 +284,7 @@ class RunConfigTest {
                     "run.yml:6: val_split: 1 (expected: a number, 0 or more and below 1)",
                     "run.yml:8: callbacks: EarlyStoping (expected: did you mean EarlyStopping?"
                         + " one of EvaluationCallback, BestModelCheckpoint, TrainingCheckpoint,"
-                        + " EarlyStopping)",
+                        + " EarlyStopping, WiSEFTCallback)",
                     "run.yml:10: EarlyStopping.patence: unknown key (expected: did you mean"
                         + " patience? one of baseline, monitor, mode, patience, min_delta)",
                     "run.yml:12: to_onnx: no option here (expected: leave it out; the artifact"
@@ -313,6 +327,10 @@ class RunConfigTest {
           {callbacks: [{EvaluationCallback: {query_data: q, metrics: [mrr]}}]} | metrics: [mrr] (expected: standard
           {callbacks: [{EvaluationCallback: {query_data: q, distance: L2}}]} | distance: L2 (expected: one of
           {callbacks: [EvaluationCallback]} | EvaluationCallback.query_data: missing
+          {callbacks: [{WiSEFTCallback: {alpha: 1.1}}]} | WiSEFTCallback.alpha: 1.1 (expected: a number, 0 to 1)
+          {callbacks: [WiSEFTCallback, WiSEFTCallback]} | callbacks: WiSEFTCallback 2 times (expected: once)
+          {model: mlp, callbacks: [WiSEFTCallback]} | callbacks: WiSEFTCallback with mlp (expected: a model
+          {output_dim: 8, callbacks: [WiSEFTCallback]} | callbacks: WiSEFTCallback with output_dim (expected: no output_dim
           loss: TripletMarginLos | loss: TripletMarginLos (expected: one of TripletMarginLoss
           loss_options: {margn: 1} | loss_options.margn: not an option of TripletMarginLoss
           loss_options: {margin: wide} | loss_options.margin: wide (expected: a number
