@@ -2,8 +2,8 @@
 
     python3 covid_sources.py ./attune .../data/covid-qa/news.csv FOLDER
 
-The sources are put in five parts of about the same number of questions. Each part is held out once. The rate is
-chosen without it: the other sources are halved, each half is held out once, and the rate with the greatest mean
+The sources are put in five parts of about the same number of questions. Each part is held out once. The setting is
+chosen without it: the other sources are halved, each half is held out once, and the setting with the greatest mean
 gain of the reciprocal rank over both halves is taken. With it the model is tuned on all other sources, and measured
 once on the part held out. A question asked by two sources stays out of training where one of them is held out.
 
@@ -12,7 +12,7 @@ corpus (`all_answers`), other sources' among them, which is the harder job and t
 has.
 
 Needs Python's own library alone. Each run of `attune fit` keeps its JSON in FOLDER, and is not repeated where it is
-there; a whole experiment is 35 runs, two at a time, of one thread each. The pooled interval adds up the variances that
+there; a whole experiment is 65 runs, two at a time, of one thread each. The pooled interval adds up the variances that
 the parts' paired bootstrap intervals stand for, as if each were normal.
 """
 
@@ -26,7 +26,15 @@ import subprocess
 import sys
 
 PARTS = 5
-RATES = ["2e-5", "5e-5", "1e-4"]
+# learning rate, and the share of the tuned weights in what is published (WiSEFTCallback; none: all)
+SETTINGS = {
+    "2e-5": ("2e-5", None),
+    "5e-5": ("5e-5", None),
+    "1e-4": ("1e-4", None),
+    "5e-5-merged": ("5e-5", 0.5),
+    "1e-4-merged": ("1e-4", 0.5),
+    "2e-4-merged": ("2e-4", 0.5),
+}
 
 METRICS = ["reciprocal_rank", "right_over_wrong", "all_answers_reciprocal_rank"]
 
@@ -69,7 +77,7 @@ def write(path, chosen):
                 out.writerow([row["question"], row["answer"], row["wrong_answer"]])
 
 
-def fit(name, training, held_out, rate, among_all=False):
+def fit(name, training, held_out, setting, among_all=False):
     """What attune fit reports of the sources held out; rows without a wrong answer take no part."""
     report = FOLDER / f"{name}.json"
     if not report.exists():
@@ -84,8 +92,12 @@ def fit(name, training, held_out, rate, among_all=False):
         if among_all:
             index = {"index_data": str(ANSWERS), "caption": "all_answers"}
             evaluations.append(evaluations[0] | index)
+        rate, share = SETTINGS[setting]
+        callbacks = [{"EvaluationCallback": each} for each in evaluations]
+        if share is not None:
+            callbacks.append({"WiSEFTCallback": {"alpha": share}})
         config = files / "run.yml"  # YAML contains JSON
-        config.write_text(json.dumps({"callbacks": [{"EvaluationCallback": each} for each in evaluations]}))
+        config.write_text(json.dumps({"callbacks": callbacks}))
         command = [ATTUNE, "fit", "--config", config, "--model", "all-MiniLM-L6-v2", "--train", files / "train.csv"]
         command += ["--loss", "MultipleNegativesRankingLoss"]
         command += ["--learning-rate", rate, "--epochs", "1", "--scheduler", "linear", "--batch-size", "96"]
@@ -99,18 +111,18 @@ def fit(name, training, held_out, rate, among_all=False):
 
 
 def measured(number, held_out):
-    """The rate that two halves of the other sources choose, and what it does for the sources held out."""
+    """The setting that two halves of the other sources choose, and what it does for the sources held out."""
     others = {source: count for source, count in COUNTS.items() if source not in held_out}
     halves = balanced(others, 2)
     means = {}
-    for rate in RATES:
+    for setting in SETTINGS:
         total = 0
         for half, inner_out in enumerate(halves):
-            report = fit(f"{number}-{half}-{rate}", halves[1 - half], inner_out, rate)
+            report = fit(f"{number}-{half}-{setting}", halves[1 - half], inner_out, setting)
             total += sum(others[source] for source in inner_out) * report["gain"]["reciprocal_rank"]["value"]
-        means[rate] = total / sum(others.values())
+        means[setting] = total / sum(others.values())
     chosen = max(means, key=means.get)
-    return chosen, means, fit(f"{number}-outer", set(others), held_out, chosen, among_all=True)
+    return chosen, means, fit(f"{number}-outer-{chosen}", set(others), held_out, chosen, among_all=True)
 
 
 def line(value, low, high):
@@ -142,7 +154,7 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
 SIZES = [sum(COUNTS[source] for source in held_out) for held_out in PARTED]
 for held_out, questions, (chosen, means, report) in zip(PARTED, SIZES, FOUND):
     print(f"{', '.join(held_out)}: {questions} questions; chosen {chosen} of "
-          + ", ".join(f"{rate} {mean:+.4f}" for rate, mean in means.items()))
+          + ", ".join(f"{setting} {mean:+.4f}" for setting, mean in means.items()))
     for metric in METRICS:
         gain = report["gain"][metric]
         print(f"  {metric}: {report['before'][metric]['value']:.3f} -> {report['after'][metric]['value']:.3f}, "

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/// What the YAML of a Flow becomes: a test for each thing that it may say, so that it is long.
 class PlanTest {
   @Test
   void readsHowTunedModelsGoLive() {

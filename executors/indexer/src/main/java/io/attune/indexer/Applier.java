@@ -152,7 +152,7 @@ final class Applier implements LogApplier {
     if (batch.isEmpty()) {
       return;
     }
-    List<Generations.Located> changes = located(batch);
+    List<Located> changes = located(batch);
     generations.exclusively(() -> {
       generations.apply(changes);
       applied = batch.getLast().sequence();
@@ -176,23 +176,23 @@ final class Applier implements LogApplier {
     recent = null;
   }
 
-  private static List<Generations.Located> located(List<LogRecord> batch) {
-    List<Generations.Located> changes = new ArrayList<>(batch.size());
+  private static List<Located> located(List<LogRecord> batch) {
+    List<Located> changes = new ArrayList<>(batch.size());
     for (LogRecord record : batch) {
       changes.add(located(record));
     }
     return changes;
   }
 
-  private static Generations.Located located(LogRecord record) {
+  private static Located located(LogRecord record) {
     DocumentProto document = record.document();
     if (record.isClear()) {
-      return new Generations.Located(Change.clear(record.sequence()), null);
+      return new Located(Change.clear(record.sequence()), null);
     }
     if (document == null) {
-      return new Generations.Located(Change.delete(record.sequence(), record.id()), null);
+      return new Located(Change.delete(record.sequence(), record.id()), null);
     }
-    return new Generations.Located(
+    return new Located(
         Change.upsert(record.sequence(), record.id(), Content.of(document)), Spaces.of(document));
   }
 }

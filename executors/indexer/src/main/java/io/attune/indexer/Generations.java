@@ -352,11 +352,6 @@ final class Generations implements AutoCloseable {
     }
   }
 
-  /// A change and the space of its vectors.
-  ///
-  /// @param space null for a delete
-  record Located(Change change, @Nullable String space) {}
-
   /// How many documents the live generation holds.
   long documents() throws IOException {
     Generation live = live();

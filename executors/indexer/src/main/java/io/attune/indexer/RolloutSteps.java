@@ -180,7 +180,7 @@ final class RolloutSteps {
       if (running.follower().position() < goal) {
         return false;
       }
-      if (!Followers.Allowed.of(rollout.command()).allows(running.missing())) {
+      if (!Allowed.of(rollout.command()).allows(running.missing())) {
         followers.park(space);
         throw lacks(rollout.command(), running.missing());
       }
@@ -198,7 +198,7 @@ final class RolloutSteps {
   }
 
   private void requireAllowed(MoveRequest command, Missing missing) throws IOException {
-    if (!Followers.Allowed.of(command).allows(missing)) {
+    if (!Allowed.of(command).allows(missing)) {
       throw lacks(command, missing);
     }
   }

@@ -150,7 +150,7 @@ final class Rollouts {
     }
     Missing missing = new Missing();
     Preparation.count(live, command, missing, listener);
-    if (!Followers.Allowed.of(command).allows(missing)) {
+    if (!Allowed.of(command).allows(missing)) {
       listener.accept(Progresses.of(missing).build());
       throw steps.lacks(command, missing);
     }

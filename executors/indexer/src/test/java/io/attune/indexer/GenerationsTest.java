@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.document.Document;
 import io.attune.document.NdArray;
-import io.attune.indexer.Generations.Located;
 import io.attune.indexer.generation.Change;
 import io.attune.indexer.generation.Generation;
 import io.attune.indexer.generation.GraphOptions;

@@ -5,6 +5,7 @@ import io.attune.indexer.generation.Change;
 import io.attune.indexer.generation.Content;
 import io.attune.indexer.generation.Metric;
 import io.attune.indexer.generation.Unit;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.lucene.document.Document;
@@ -14,8 +15,11 @@ import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.VectorSimilarityFunction;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.util.BytesRef;
 
 /// How a document lies in Lucene: a block of Lucene documents, one for each chunk vector and last
@@ -91,6 +95,16 @@ final class LuceneFields {
     Document tombstone = document(id, TOMBSTONE);
     tombstone.add(new NumericDocValuesField(SEQUENCE, sequence));
     return tombstone;
+  }
+
+  /// The greatest sequence of a segment; 0 where it has none.
+  static long greatestSequence(LeafReader segment) throws IOException {
+    NumericDocValues sequences = segment.getNumericDocValues(SEQUENCE);
+    long greatest = 0;
+    while (sequences != null && sequences.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
+      greatest = Math.max(greatest, sequences.longValue());
+    }
+    return greatest;
   }
 
   private static Document chunk(String id, Unit unit, Metric metric) {

@@ -18,10 +18,8 @@ import org.apache.lucene.index.IndexWriterConfig.OpenMode;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.MergePolicy;
 import org.apache.lucene.index.NoMergePolicy;
-import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
-import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
@@ -179,21 +177,12 @@ final class LuceneGeneration implements Generation {
         if (isChecked) {
           leaf.reader().checkIntegrity();
         }
-        highest = Math.max(highest, greatestSequence(leaf));
+        highest = Math.max(highest, LuceneFields.greatestSequence(leaf.reader()));
       }
     } finally {
       from.searchers.release(searcher);
     }
     from.held.restore(highest, cleared);
-  }
-
-  private static long greatestSequence(LeafReaderContext leaf) throws IOException {
-    NumericDocValues sequences = leaf.reader().getNumericDocValues(LuceneFields.SEQUENCE);
-    long greatest = 0;
-    while (sequences != null && sequences.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
-      greatest = Math.max(greatest, sequences.longValue());
-    }
-    return greatest;
   }
 
   @Override

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What every engine behind [VectorIndex] must do.
+/// What every engine behind [VectorIndex] must do: a test for each promise, so that it is long.
 public abstract class VectorIndexContract {
   private static final int DIMENSION = 8;
 

@@ -25,6 +25,20 @@ class WiseFtTest {
     return new FakeFit(RunStore.at(root).create(RunConfig.of(options)));
   }
 
+  @Test
+  void weightsAreMergedWithFinetunersShare() {
+    String yaml =
+        """
+        model: mini
+        train_data: a.csv
+        callbacks: [WiSEFTCallback]
+        """;
+    RunConfig config = RunConfig.parse("run.yml", yaml);
+    assertThat(config.callbacks()).containsExactly(new CallbackConfig.WiseFt(0.4));
+    assertThat(RunConfig.parse("again", config.toYaml())).isEqualTo(config);
+    assertThat(config.with(Map.of("callbacks", List.of())).hash()).isNotEqualTo(config.hash());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0.4, 2, 12, 6", // .6 * 2 + .4 * 12

@@ -216,20 +216,6 @@ class RunConfigTest {
   }
 
   @Test
-  void weightsAreMergedWithFinetunersShare() {
-    String yaml =
-        """
-        model: mini
-        train_data: a.csv
-        callbacks: [WiSEFTCallback]
-        """;
-    RunConfig config = RunConfig.parse("run.yml", yaml);
-    assertThat(config.callbacks()).containsExactly(new CallbackConfig.WiseFt(0.4));
-    assertThat(RunConfig.parse("again", config.toYaml())).isEqualTo(config);
-    assertThat(config.with(Map.of("callbacks", List.of())).hash()).isNotEqualTo(config.hash());
-  }
-
-  @Test
   void aCommandLineGoesBeforeTheFile(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("run.yml"), ALL);
     RunConfig config = RunConfig.read(file, Map.of("epochs", "9", "eval_queries", "other.csv"));
