@@ -178,6 +178,19 @@ class GraphTrainingTest extends SmallRuns {
   }
 
   @Test
+  void whatTheLossIsMeasuredOnIsNotTrainedOn() throws IOException {
+    List<ProgressEvent> alone = new ArrayList<>();
+    RunFolder run = run("a", options(), alone::add);
+    Map<String, Object> options = options();
+    options.put("eval_data", otherTexts().toString());
+    List<ProgressEvent> beside = new ArrayList<>();
+    RunFolder measured = run("b", options, beside::add);
+    assertThat(beside.toString()).contains("val_loss=");
+    assertThat(losses(beside)).isEqualTo(losses(alone));
+    assertThat(hash(measured)).isEqualTo(hash(run));
+  }
+
+  @Test
   void whatTheLossCannotLearnFromIsRefused() {
     Map<String, Object> options = options();
     options.put("loss", "CosineSimilarityLoss");

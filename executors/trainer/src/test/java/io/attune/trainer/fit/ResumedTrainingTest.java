@@ -80,6 +80,19 @@ class ResumedTrainingTest extends SmallRuns {
   }
 
   @Test
+  void aRunThatGoesOnMeasuresTheLossOfOtherDataAsBefore() throws IOException {
+    Map<String, Object> options = options();
+    options.put("eval_data", otherTexts().toString());
+    List<ProgressEvent> whole = new ArrayList<>();
+    RunFolder undisturbed = run("a", options, whole::add);
+    RunFolder cut = cutOffInTheLastEpoch("b", options);
+    List<ProgressEvent> again = new ArrayList<>();
+    train("b", cut, again::add);
+    assertThat(epochs(again)).isEqualTo(epochs(whole).subList(3, 4));
+    assertThat(hash(cut)).isEqualTo(hash(undisturbed));
+  }
+
+  @Test
   void aRunThatGoesOnMergesWithTheWeightsItFirstBeganFrom() {
     run("a", options(), ProgressListener.NONE);
     Map<String, Object> options = again("whole");

@@ -49,6 +49,12 @@ abstract class SmallRuns {
     texts = Files.writeString(folder.resolve("texts.csv"), rows);
   }
 
+  /// As many texts as are trained on, in other words.
+  Path otherTexts() throws IOException {
+    String rows = Files.readString(texts).replaceAll("(find|mend|sell|clean|paint)", "station");
+    return Files.writeString(folder.resolve("others.csv"), rows.replace("my ", "the sail "));
+  }
+
   Map<String, Object> options() {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("model", "bilstm");

@@ -15,13 +15,13 @@ public interface Collator {
   /// @throws io.attune.runtime.FlowException (INVALID_ARGUMENT) for a document without what the
   ///   model reads, naming it
   default Encoded encode(List<Document> documents, IntPredicate isQuery) {
-    return encode(documents, new int[0], isQuery);
+    return encode(documents, false, isQuery);
   }
 
-  /// The inputs of documents whose tokens may be remembered.
+  /// The inputs of documents.
   ///
-  /// @param items a number for each document, the same each time it comes; empty for none
-  Encoded encode(List<Document> documents, int[] items, IntPredicate isQuery);
+  /// @param again whether they come again, so that what is made of them is worth remembering
+  Encoded encode(List<Document> documents, boolean again, IntPredicate isQuery);
 
   /// A batch's inputs, the batch brought into their order. Anchors of sessions are queries, all
   /// else are documents.
@@ -30,7 +30,7 @@ public interface Collator {
         batch.supervision() instanceof Sessions sessions
             ? row -> sessions.roles()[row] == Sessions.ANCHOR
             : _ -> false;
-    Encoded encoded = encode(batch.documents(), batch.items(), isQuery);
+    Encoded encoded = encode(batch.documents(), true, isQuery);
     return new EncodedStep(step, batch.permuted(encoded.order()), encoded.parts());
   }
 }

@@ -26,7 +26,7 @@ public final class TensorCollator implements Collator {
   }
 
   @Override
-  public Encoded encode(List<Document> documents, int[] items, IntPredicate isQuery) {
+  public Encoded encode(List<Document> documents, boolean again, IntPredicate isQuery) {
     if (documents.isEmpty()) {
       throw FlowException.invalid("batch: empty (expected: one tensor or more)");
     }

@@ -23,15 +23,15 @@ public final class TextCollator implements Collator {
   /// six layers of 384.
   public static final int PASS_TOKENS = 256;
 
-  /// The tokens that are remembered over epochs: 16 million, some 130 MB.
-  private static final long MOST_CACHED_TOKENS = 16 << 20;
+  /// What is remembered over epochs of texts and their tokens, in bytes.
+  private static final long MOST_CACHED_BYTES = 192 << 20;
 
   private final TextTokenizer tokenizer;
   private final Map<String, ElementType> inputs;
   private final String queryPrompt;
   private final String documentPrompt;
   private final int passTokens;
-  private final TokenCache cache = new TokenCache(MOST_CACHED_TOKENS);
+  private final TokenCache cache = new TokenCache(MOST_CACHED_BYTES);
 
   /// @param tokenizer the model's; stays the caller's
   /// @param inputs the graph's inputs and their types: `input_ids`, and of `attention_mask` and
@@ -79,15 +79,14 @@ public final class TextCollator implements Collator {
   }
 
   @Override
-  public Encoded encode(List<Document> documents, int[] items, IntPredicate isQuery) {
+  public Encoded encode(List<Document> documents, boolean again, IntPredicate isQuery) {
     if (documents.isEmpty()) {
       throw FlowException.invalid("batch: empty (expected: one text or more)");
     }
     List<Tokens> tokens = new ArrayList<>(documents.size());
     int[] lengths = new int[documents.size()];
     for (int row = 0; row < lengths.length; row++) {
-      int item = items.length == 0 ? -1 : items[row];
-      tokens.add(tokens(documents.get(row), item, isQuery.test(row)));
+      tokens.add(tokens(text(documents.get(row)), again, isQuery.test(row)));
       lengths[row] = tokens.get(row).length();
     }
     List<int[]> groups = LengthGroups.of(lengths, passTokens);
@@ -102,15 +101,14 @@ public final class TextCollator implements Collator {
     return new Encoded(order, parts);
   }
 
-  private Tokens tokens(Document document, int item, boolean query) {
-    int key = item < 0 ? -1 : 2 * item + (query ? 1 : 0);
-    @Nullable Tokens known = key < 0 ? null : cache.get(key);
+  private Tokens tokens(String text, boolean again, boolean query) {
+    @Nullable Tokens known = cache.get(text, query);
     if (known != null) {
       return known;
     }
-    Tokens tokens = tokenizer.encode(query ? queryPrompt : documentPrompt, text(document));
-    if (key >= 0) {
-      cache.put(key, tokens);
+    Tokens tokens = tokenizer.encode(query ? queryPrompt : documentPrompt, text);
+    if (again) {
+      cache.put(text, query, tokens);
     }
     return tokens;
   }

@@ -56,7 +56,7 @@ class BatchFeedTest {
     final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     @Override
-    public Encoded encode(List<Document> documents, int[] items, IntPredicate isQuery) {
+    public Encoded encode(List<Document> documents, boolean again, IntPredicate isQuery) {
       throw new AssertionError();
     }
 

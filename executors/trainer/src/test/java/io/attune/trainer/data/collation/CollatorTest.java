@@ -162,14 +162,28 @@ class CollatorTest {
   }
 
   @Test
+  void itemsOfOneNumberInTwoDatasetsAreReadAsTheyAre() {
+    TextCollator collator = collator(1000);
+    Labels labels = new Labels(new int[] {0, 1});
+    var _ = collator.encode(0, new Batch(documents("one", "two"), new int[] {0, 1}, labels));
+    Batch other = new Batch(documents("three", "four"), new int[] {0, 1}, labels);
+    assertThat(values(collator.encode(0, other).parts().getFirst(), 0)).containsExactly(5, 6);
+  }
+
+  @Test
   void theCacheTakesNoMoreThanItsShare() {
-    TokenCache cache = new TokenCache(3);
-    cache.put(0, tokenizer.encode("one two"));
-    cache.put(700, tokenizer.encode("one two"));
-    cache.put(5, tokenizer.encode("one"));
-    assertThat(cache.get(0)).isNotNull();
-    assertThat(cache.get(700)).isNull();
-    assertThat(cache.get(5)).isNotNull();
-    assertThat(cache.get(6)).isNull();
+    Tokens two = tokenizer.encode("one two");
+    Tokens one = tokenizer.encode("one");
+    TokenCache cache =
+        new TokenCache(TokenCache.bytes("one two", two) + TokenCache.bytes("one", one));
+    cache.put("one two", true, two);
+    cache.put("one two", true, two); // takes no room again
+    assertThat(cache.get("one two", false)).isNull();
+    cache.put("one two", false, two);
+    cache.put("one", false, one);
+    cache.put("one", true, one);
+    assertThat(cache.get("one two", true)).isEqualTo(two);
+    assertThat(cache.get("one", false)).isEqualTo(one);
+    assertThat(cache.get("one", true)).isNull();
   }
 }
