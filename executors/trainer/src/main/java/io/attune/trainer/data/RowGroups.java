@@ -13,21 +13,23 @@ final class RowGroups {
   private final UnionFind sets = new UnionFind(0);
   private final IntList keyOfRow = new IntList();
   private final String splitBy;
+  private final double negative;
   private final RowSource source;
 
-  private RowGroups(RowSource source, String splitBy) {
+  private RowGroups(RowSource source, DataOptions options) {
     this.source = source;
-    this.splitBy = splitBy;
+    this.splitBy = options.splitBy();
+    this.negative = options.negative();
   }
 
   static RowGroups of(RowSource source, DataOptions options) {
-    RowGroups groups = new RowGroups(source, options.splitBy());
+    RowGroups groups = new RowGroups(source, options);
     HashIndex labels = new HashIndex();
     groups.read(true, labels);
     if (labels.size() == 0 || labels.size() >= FEW_LABELS) {
       return groups;
     }
-    RowGroups byText = new RowGroups(source, options.splitBy());
+    RowGroups byText = new RowGroups(source, options);
     byText.read(false, labels);
     return byText;
   }
@@ -50,6 +52,9 @@ final class RowGroups {
             found.add(label);
           }
         }
+      }
+      if (found.isEmpty()) {
+        found.add(Fingerprint.of("empty " + place));
       }
       add(found);
     });
@@ -74,24 +79,38 @@ final class RowGroups {
     return Fingerprint.of(value);
   }
 
-  /// The texts that keep a row with others; not what does not belong to its anchor.
-  private static List<Fingerprint> texts(DataForm form, Document row) {
+  /// The texts that keep a row with others; not what does not belong to its anchor, and nothing
+  /// empty.
+  private List<Fingerprint> texts(DataForm form, Document row) {
     List<Fingerprint> texts = new ArrayList<>();
     if (form == DataForm.DOCUMENTS) {
-      texts.add(Fingerprint.ofContent(row));
-      row.matches().forEach(match -> texts.add(Fingerprint.ofContent(match)));
-      row.chunks().forEach(chunk -> texts.add(Fingerprint.ofContent(chunk)));
+      addContent(texts, row);
+      for (Document match : row.matches()) {
+        Double label = Tags.number(match, Tags.LABEL);
+        if (label == null || label != negative) {
+          addContent(texts, match);
+        }
+      }
+      row.chunks().forEach(chunk -> addContent(texts, chunk));
       return texts;
     }
     for (String column : form.columns()) {
       if (column.equals("text")) {
-        texts.add(Fingerprint.ofContent(row));
+        addContent(texts, row);
       } else if (!List.of("label", "score", "negative").contains(column)) {
         String text = Tags.text(row, column).orElse("");
-        texts.add(Fingerprint.of(Fingerprint.normalized(text)));
+        if (!text.isBlank()) {
+          texts.add(Fingerprint.of(Fingerprint.normalized(text)));
+        }
       }
     }
     return texts;
+  }
+
+  private static void addContent(List<Fingerprint> texts, Document document) {
+    if (!RowReader.isEmpty(document)) {
+      texts.add(Fingerprint.ofContent(document));
+    }
   }
 
   /// Groups in a seeded order, as many as fit into the part.

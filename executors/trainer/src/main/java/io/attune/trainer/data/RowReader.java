@@ -3,7 +3,6 @@ package io.attune.trainer.data;
 import io.attune.document.Document;
 import io.attune.proto.docarray.DocumentProto.ContentCase;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Reads the rows of one form into its dataset.
 final class RowReader {
@@ -129,7 +128,7 @@ final class RowReader {
     return row.contentCase() == ContentCase.TEXT ? Document.ofText(row.text()) : row.copy();
   }
 
-  private static boolean isEmpty(Document document) {
+  static boolean isEmpty(Document document) {
     return switch (document.contentCase()) {
       case TEXT -> document.text().isBlank();
       case TENSOR -> !document.hasTensor();
@@ -224,7 +223,7 @@ final class RowReader {
 
   private byte role(Document match, String place) {
     String label = Tags.text(match, Tags.LABEL).orElse("");
-    Double value = number(label);
+    Double value = Tags.number(match, Tags.LABEL);
     if (value != null && value == options.positive()) {
       return Supervision.Sessions.POSITIVE;
     }
@@ -240,14 +239,6 @@ final class RowReader {
                 label.isEmpty() ? "none" : DataErrors.quoted(label),
                 number(options.positive()),
                 number(options.negative())));
-  }
-
-  private static @Nullable Double number(String text) {
-    try {
-      return Double.valueOf(text.strip());
-    } catch (NumberFormatException e) {
-      return null;
-    }
   }
 
   private static String number(double value) {

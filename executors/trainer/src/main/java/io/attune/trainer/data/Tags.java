@@ -3,6 +3,7 @@ package io.attune.trainer.data;
 import com.google.protobuf.Value;
 import io.attune.document.Document;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The tags by which documents say how they relate.
 public final class Tags {
@@ -18,6 +19,15 @@ public final class Tags {
   /// set, or is neither text nor number.
   static Optional<String> text(Document document, String name) {
     return document.tag(name).flatMap(Tags::text);
+  }
+
+  /// A tag's number, or the number that its text writes; null where it is neither.
+  static @Nullable Double number(Document document, String name) {
+    try {
+      return Double.valueOf(text(document, name).orElse("").strip());
+    } catch (NumberFormatException _) {
+      return null;
+    }
   }
 
   private static Optional<String> text(Value value) {

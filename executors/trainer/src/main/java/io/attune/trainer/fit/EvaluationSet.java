@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// - Classes: every item is a query; what has its label belongs to it. Without an index of their
 ///   own the queries search each other.
 /// - Sessions: anchors are the queries; without an index of its own, everything else is searched,
-///   each content once. What has the content of an anchor's positive belongs to it.
+///   each content once. What has the content of an anchor's positive belongs to it; the text of the
+///   anchor itself, which may be another's answer, is the query's self.
 final class EvaluationSet {
   private EvaluationSet() {}
 
@@ -101,7 +102,8 @@ final class EvaluationSet {
       others.andNot(right);
       relevant.add(right);
       wrong.add(others);
-      self.add(-1);
+      int own = places.getOrDefault(asked.getLast().text(), -1);
+      self.add(own >= 0 && right.get(own) ? -1 : own);
     }
     return new EvaluationData(asked, searched, relevant, self, wrong);
   }

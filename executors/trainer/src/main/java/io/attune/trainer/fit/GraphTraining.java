@@ -8,6 +8,7 @@ import io.attune.trainer.callback.Callbacks;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.data.sampler.Sampler;
 import io.attune.trainer.graph.DifferentiableGraph;
+import io.attune.trainer.graph.Parameter;
 import io.attune.trainer.graph.TorchEngine;
 import io.attune.trainer.run.ProgressEvent;
 import io.attune.trainer.run.ProgressListener;
@@ -89,12 +90,17 @@ public final class GraphTraining implements Training {
     graph.followStatistics(config.updateBatchNorm());
     graph.freeze(
         config.freeze().equals(List.of("*")) && config.outputDim() != null
-            ? graph.parameters().stream()
-                .map(parameter -> parameter.name())
-                .filter(name -> !name.startsWith("projection."))
-                .toList()
+            ? allButTheHead(graph)
             : config.freeze());
     return new TrainedGraph(graph, parts.loss(), config.seed());
+  }
+
+  /// The head is what is used last; a model that was tuned with one before has two.
+  private static List<String> allButTheHead(DifferentiableGraph graph) {
+    List<String> names = graph.parameters().stream().map(Parameter::name).toList();
+    List<String> heads = names.stream().filter(name -> name.startsWith("projection.")).toList();
+    List<String> head = heads.subList(Math.max(0, heads.size() - 2), heads.size());
+    return names.stream().filter(name -> !head.contains(name)).toList();
   }
 
   private Origin origin(BaseModel base, TrainingData data) {

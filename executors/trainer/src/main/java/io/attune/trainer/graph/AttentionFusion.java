@@ -52,8 +52,13 @@ final class AttentionFusion implements Fusion {
         return product(value, Optional.empty());
       }
       nodes.add(sum.get());
+      Set<Node> before = Set.copyOf(nodes);
       return product(sum.get().input(0), Optional.of(sum.get().input(1)))
-          .or(() -> product(sum.get().input(1), Optional.of(sum.get().input(0))));
+          .or(() -> {
+            nodes.retainAll(before); // the mask may have a factor of its own
+            scale = 1;
+            return product(sum.get().input(1), Optional.of(sum.get().input(0)));
+          });
     }
 
     private Optional<Fused> product(String value, Optional<String> mask) {

@@ -140,6 +140,31 @@ class DataSplitTest {
   }
 
   @Test
+  void whatDoesNotBelongAndWhatIsEmptyKeepNothingTogether() throws IOException {
+    List<Document> documents = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Document root = Document.ofText("root-" + i);
+      root.matches(
+          List.of(
+              Document.ofText("good-" + i).tag(Tags.LABEL, 1),
+              Document.ofText("good-" + (i + 1) % 20).tag(Tags.LABEL, "-1"),
+              Document.ofText(" ").tag(Tags.LABEL, 1)));
+      documents.add(root);
+    }
+    Path file = folder.resolve("matches.jsonl");
+    DocumentFile.write(file, documents);
+    try (DataSplit split = DataSplit.read(List.of(file), DataOptions.DEFAULTS, 0.2, 1)) {
+      assertThat(split.lines())
+          .containsExactly("held out for val_loss: 4 of 20 rows, in 4 of 20 groups");
+    }
+    Path rows = file("rows.csv", "anchor,positive", "a,", "b,", "c,x", "d,y", "e,z", "f,w");
+    try (DataSplit split = DataSplit.read(List.of(rows), DataOptions.DEFAULTS, 0.5, 1)) {
+      assertThat(split.lines())
+          .containsExactly("held out for val_loss: 3 of 6 rows, in 3 of 6 groups");
+    }
+  }
+
+  @Test
   void filesOfOneFormAreReadAsOne() throws IOException {
     Path first = file("first.csv", "a,b", "c,d");
     Path second = file("second.csv", "b,e");

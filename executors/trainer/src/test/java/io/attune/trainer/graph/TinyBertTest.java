@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.attune.onnx.ElementType;
+import io.attune.onnx.ModelEdit;
 import io.attune.onnx.Node;
 import io.attune.onnx.OnnxModel;
 import io.attune.onnx.Tensor;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,6 +85,32 @@ class TinyBertTest {
         parameter.storedName().startsWith("onnx::MatMul"); // ONNX has (in, out), PyTorch (out, in)
     float[] values = (turned ? ours.transpose() : ours).toFloatArray();
     assertThat(values).as(parameter.name()).containsExactly(torch.values, within(2e-4f));
+  }
+
+  @Test
+  void scoresMayBeAddedToTheirMask() {
+    ModelEdit edit = model.edit();
+    int turned = 0;
+    for (Node softmax : model.graph().nodes()) {
+      if (softmax.is("Softmax")) {
+        Node sum = model.graph().producer(softmax.input(0)).orElseThrow();
+        edit.replaceNode(
+            sum.index(),
+            Node.op("Add")
+                .name(sum.name())
+                .inputs(sum.input(1), sum.input(0))
+                .outputs(sum.output(0))
+                .build());
+        turned++;
+      }
+    }
+    assertThat(turned).isPositive();
+    try (DifferentiableGraph graph = DifferentiableGraph.load(edit.build());
+        NDManager manager = TorchEngine.newManager()) {
+      assertThat(Collections.frequency(graph.steps(), "Attention")).isEqualTo(turned);
+      assertThat(graph.forward(inputs(manager), false).toFloatArray())
+          .containsExactly(expected.embedding, within(1e-5f));
+    }
   }
 
   @Test

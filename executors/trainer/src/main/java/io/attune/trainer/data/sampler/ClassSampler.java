@@ -185,6 +185,11 @@ final class ClassSampler implements Sampler {
   }
 
   @Override
+  public List<String> notes() {
+    return dealer.notes("groups of a class");
+  }
+
+  @Override
   public Epoch epoch(int number) {
     SplitMix random = SplitMix.of(seed, number);
     int[] order = members.clone();

@@ -19,18 +19,27 @@ final class Dealer {
   /// Units that must not meet: their numbers, by falling size.
   ///
   /// @param units the units' numbers
-  /// @param sizes their sizes
+  /// @param sizes their sizes; where they are fewer, each deal has so many of the units, chosen by
+  ///   chance, none of which is larger than the size in its place
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Hand(int[] units, int[] sizes) {
     private static final Comparator<Hand> LARGEST_FIRST =
-        Comparator.comparingInt((Hand hand) -> -hand.units.length)
+        Comparator.comparingInt((Hand hand) -> -hand.sizes.length)
             .thenComparing(hand -> hand.sizes, (a, b) -> Arrays.compare(b, a));
 
-    /// A hand without its smallest units.
-    Hand first(int count) {
-      return count >= units.length
-          ? this
-          : new Hand(Arrays.copyOf(units, count), Arrays.copyOf(sizes, count));
+    /// A hand that shows no more than some of its units in a deal.
+    Hand showing(int count) {
+      return count >= units.length ? this : new Hand(units, Arrays.copyOf(sizes, count));
+    }
+
+    /// The units of a deal, by falling size.
+    int[] shown(SplitMix random) {
+      if (sizes.length == units.length) {
+        return units;
+      }
+      int[] order = identity(units.length);
+      random.shuffle(order, 0, order.length);
+      return Arrays.stream(order, 0, sizes.length).sorted().map(i -> units[i]).toArray();
     }
   }
 
@@ -54,24 +63,43 @@ final class Dealer {
   static Dealer of(List<Hand> given, int batchSize) {
     List<Hand> hands = capped(given);
     hands.sort(Hand.LARGEST_FIRST);
-    long total =
-        hands.stream().mapToLong(hand -> Arrays.stream(hand.sizes).asLongStream().sum()).sum();
-    int most = hands.stream().mapToInt(hand -> hand.units.length).max().orElse(0);
-    int batches = Math.max(most, Math.toIntExact((total + batchSize - 1) / batchSize));
+    int most = hands.stream().mapToInt(hand -> hand.sizes.length).max().orElse(0);
+    int batches = Math.max(most, leastBatches(hands, batchSize));
     while (batches > 0 && fullest(hands, batches) > batchSize) {
       batches++;
     }
     return new Dealer(hands, batches);
   }
 
-  /// The largest hand is cut to as many units as all others have together: each of its units meets
+  /// A number of batches that no deal can do with less of: all items must find room, and of units
+  /// larger than a (k+1)-th of a batch it holds k.
+  private static int leastBatches(List<Hand> hands, int batchSize) {
+    int[] units = new int[batchSize + 2]; // of this size or larger
+    long items = 0;
+    for (Hand hand : hands) {
+      for (int size : hand.sizes) {
+        units[size]++;
+        items += size;
+      }
+    }
+    for (int size = batchSize; size > 0; size--) {
+      units[size] += units[size + 1];
+    }
+    int least = Math.toIntExact(Math.ceilDiv(items, (long) batchSize));
+    for (int each = 1; each <= batchSize; each++) {
+      least = Math.max(least, Math.ceilDiv(units[batchSize / (each + 1) + 1], each));
+    }
+    return least;
+  }
+
+  /// The largest hand shows as many units as all others have together: each of its units meets
   /// another.
   private static List<Hand> capped(List<Hand> hands) {
     int units = hands.stream().mapToInt(hand -> hand.units.length).sum();
     List<Hand> capped = new ArrayList<>(hands.size());
     for (Hand hand : hands) {
       int others = units - hand.units.length;
-      capped.add(others == 0 ? hand : hand.first(others));
+      capped.add(others == 0 ? hand : hand.showing(others));
     }
     return capped;
   }
@@ -111,9 +139,21 @@ final class Dealer {
     return batches;
   }
 
-  /// How many units are dealt.
+  /// How many units a deal has.
   int units() {
-    return hands.stream().mapToInt(hand -> hand.units.length).sum();
+    return hands.stream().mapToInt(hand -> hand.sizes.length).sum();
+  }
+
+  /// What people should know of what a deal leaves out.
+  ///
+  /// @param unit what a unit is: `sessions`
+  List<String> notes(String unit) {
+    int all = hands.stream().mapToInt(hand -> hand.units.length).sum();
+    return units() == all
+        ? List.of()
+        : List.of(
+            "each epoch has %,d of %,d %s, drawn anew: most of them are connected over texts that they share, and must not meet in a batch"
+                .formatted(units(), all, unit));
   }
 
   /// Deals; the units of each batch, both in random order.
@@ -125,10 +165,11 @@ final class Dealer {
       bins.add(new Bin(i, 0, random.nextLong()));
     }
     for (Hand hand : inRandomOrder(random)) {
+      int[] shown = hand.shown(random);
       List<Bin> taken = deal(hand, bins);
       for (int i = 0; i < taken.size(); i++) {
         Bin bin = taken.get(i);
-        dealt.get(bin.number).add(hand.units[i]);
+        dealt.get(bin.number).add(shown[i]);
         bins.add(new Bin(bin.number, bin.load, random.nextLong()));
       }
     }

@@ -15,8 +15,9 @@ import java.util.List;
 ///   connected over any labels or positives of the data, are in one batch only as one class or
 ///   session; a negative that equals another session's anchor or positive stays out of its batch;
 /// - no more than `batch_size` items. All batches of an epoch are nearly of one size, no two
-///   further apart than one class's or session's items: there is no short last batch, and none is
-///   dropped.
+///   further apart than one class's or session's items: there is no short last batch. Where more
+///   than half of all must not meet each other, an epoch has no more of them than of all others,
+///   drawn anew, and [#notes] says so.
 ///
 /// Classes (Finetuner's ClassSampler): each class's texts are dealt in groups of
 /// `num_items_per_class`; a last one alone is joined by another of its class, which so comes twice

@@ -74,6 +74,11 @@ final class SessionSampler implements Sampler {
   }
 
   @Override
+  public List<String> notes() {
+    return dealer.notes("sessions");
+  }
+
+  @Override
   public Epoch epoch(int number) {
     SplitMix random = SplitMix.of(options.seed(), number);
     int[][] batches = dealer.deal(random);

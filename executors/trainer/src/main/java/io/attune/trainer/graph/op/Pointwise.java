@@ -2,8 +2,11 @@ package io.attune.trainer.graph.op;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.attune.onnx.ElementType;
 import io.attune.onnx.Node;
+import io.attune.trainer.array.EngineArrays;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -37,8 +40,34 @@ final class Pointwise {
     return arguments -> {
       double low = opset >= 11 && arguments.has(1) ? arguments.number(1) : min;
       double high = opset >= 11 && arguments.has(2) ? arguments.number(2) : max;
-      return Value.one(arguments.array(0).clip(low, high));
+      if (arguments.value(0) instanceof Value.Whole whole) {
+        return List.of(new Value.Whole(whole.vector(), clipped(whole.values(), low, high)));
+      }
+      NDArray input = arguments.array(0);
+      return Value.one(
+          input.getDataType().isInteger()
+              ? clipped(arguments, input, low, high)
+              : input.clip(low, high));
     };
+  }
+
+  private static long[] clipped(long[] values, double low, double high) {
+    return Arrays.stream(values)
+        .map(value -> value < low ? (long) low : value > high ? (long) high : value)
+        .toArray();
+  }
+
+  /// Of whole numbers, of which the engine's own would make floats.
+  private static NDArray clipped(Arguments arguments, NDArray input, double low, double high) {
+    NDArray from = number(arguments, low, input.getDataType());
+    NDArray to = number(arguments, high, input.getDataType());
+    return arguments.temporary(input.maximum(from)).minimum(to);
+  }
+
+  private static NDArray number(Arguments arguments, double value, DataType type) {
+    return arguments.temporary(
+        EngineArrays.of(arguments.manager(), new long[] {(long) value}, new Shape())
+            .toType(type, false));
   }
 
   private static Operation cast(Node node) {

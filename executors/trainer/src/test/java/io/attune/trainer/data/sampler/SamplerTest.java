@@ -3,6 +3,7 @@ package io.attune.trainer.data.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.document.Document;
 import io.attune.trainer.data.Batch;
 import io.attune.trainer.data.DataForm;
 import io.attune.trainer.data.DataOptions;
@@ -199,6 +200,67 @@ class SamplerTest {
         }
       }
       assertThat(seen).as("others in other epochs").hasSizeGreaterThan(60);
+    }
+  }
+
+  @Test
+  void whatMustNotMeetTakesTurns() throws IOException {
+    StringBuilder csv = new StringBuilder("anchor,positive\n");
+    for (int i = 0; i < 100; i++) {
+      csv.append("question ").append(i).append(i < 90 ? ",yes\n" : ",no\n");
+    }
+    try (TrainingData data = read(csv.toString(), DataOptions.DEFAULTS)) {
+      Sampler sampler = Sampler.of(data, SamplerOptions.of(4));
+      assertThat(sampler.notes())
+          .singleElement()
+          .asString()
+          .startsWith("each epoch has 20 of 100 sessions, drawn anew");
+      Set<Integer> seen = new HashSet<>();
+      for (int number = 0; number < 200; number++) {
+        for (Batch batch : sampler.epoch(number)) {
+          assertThat(batch.documents().stream().map(Document::text)).contains("yes", "no");
+          Arrays.stream(batch.items()).forEach(seen::add);
+        }
+      }
+      assertThat(seen).as("all of them in some epoch").hasSize(data.size());
+    }
+  }
+
+  @Test
+  void relatedClassesTakeTurns() throws IOException {
+    StringBuilder csv = new StringBuilder("in both,a\nin both,b\n");
+    for (int i = 0; i < 100; i++) {
+      csv.append("a ").append(i).append(",a\nb ").append(i).append(",b\n");
+    }
+    for (int i = 0; i < 50; i++) {
+      csv.append("c ").append(i).append(",c\n");
+    }
+    try (TrainingData data = classes(csv.toString())) {
+      Sampler sampler = Sampler.of(data, SamplerOptions.of(64));
+      assertThat(sampler.notes()).singleElement().asString().contains("groups of a class");
+      Set<String> seen = new HashSet<>();
+      for (int number = 0; number < 20; number++) {
+        for (Batch batch : sampler.epoch(number)) {
+          assertThat(batch.size()).isLessThanOrEqualTo(64);
+          batch.documents().forEach(document -> seen.add(document.text().substring(0, 2)));
+        }
+      }
+      assertThat(seen).contains("a ", "b ", "c ");
+    }
+  }
+
+  @Test
+  void sessionsOfHalfABatchAndMoreAreCountedAtOnce() throws IOException {
+    StringBuilder csv = new StringBuilder("anchor,positive\n");
+    for (int i = 0; i < 3000; i++) {
+      for (int k = 0; k < 4; k++) {
+        csv.append("q").append(i).append(",a").append(i).append('-').append(k).append('\n');
+      }
+    }
+    try (TrainingData data = read(csv.toString(), DataOptions.DEFAULTS)) {
+      assertThat(Sampler.of(data, SamplerOptions.of(8)).batchesPerEpoch()).isEqualTo(3000);
+      assertThat(Sampler.of(data, SamplerOptions.of(14)).batchesPerEpoch()).isEqualTo(1500);
+      assertThat(Sampler.of(data, SamplerOptions.of(15)).batchesPerEpoch()).isEqualTo(1000);
     }
   }
 

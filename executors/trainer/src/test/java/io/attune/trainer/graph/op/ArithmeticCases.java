@@ -1,5 +1,6 @@
 package io.attune.trainer.graph.op;
 
+import static io.attune.trainer.graph.op.RandomTensors.scalar;
 import static io.attune.trainer.graph.op.RandomTensors.vector;
 
 import io.attune.onnx.ElementType;
@@ -43,6 +44,14 @@ final class ArithmeticCases {
     cases.put("IsNaN", r -> OneNode.of(Node.op("IsNaN"), 13, r.odd(r.shape(0, 3))));
     cases.put("Cast", ArithmeticCases::cast);
     cases.put("Clip", ArithmeticCases::clip);
+    cases.put(
+        "Clip int64",
+        r -> {
+          @Nullable Tensor low = r.coin() ? scalar(r.between(-3, 0)) : null;
+          @Nullable Tensor high = r.coin() ? scalar(r.between(0, 3)) : null;
+          Tensor input = r.longs(-5, 5, r.shape(0, 3));
+          return OneNode.of(Node.op("Clip"), 13, input, low, high);
+        });
   }
 
   private static OneNode cast(RandomTensors r) {
