@@ -4,6 +4,7 @@ import io.attune.cli.Console;
 import io.attune.cli.ExitCode;
 import io.attune.cli.Require;
 import io.attune.cli.models.StoreOptions;
+import io.attune.runtime.FlowException;
 import io.attune.trainer.fit.FitMain;
 import io.attune.trainer.fit.Preflight;
 import io.attune.trainer.run.RunConfig;
@@ -50,6 +51,11 @@ public final class FitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Require.folderOf("--json", json);
+    if (detach && json != null) {
+      throw FlowException.invalid(
+          "--json: %s (expected: none with --detach; attune runs logs --follow shows the result)"
+              .formatted(json));
+    }
     RunConfig config = Preflight.check(options.config(), store.store());
     RunFolder run = runs.store().create(config);
     console.note("run " + run.id());

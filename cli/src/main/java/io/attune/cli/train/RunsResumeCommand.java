@@ -4,6 +4,7 @@ import io.attune.cli.Console;
 import io.attune.cli.Require;
 import io.attune.cli.models.StoreOptions;
 import io.attune.models.ModelStore;
+import io.attune.runtime.FlowException;
 import io.attune.trainer.fit.FitMain;
 import io.attune.trainer.run.RunFolder;
 import java.io.IOException;
@@ -50,6 +51,10 @@ final class RunsResumeCommand implements Callable<Integer> {
           yield new RunWatch(console, json).follow(FitMain.start(found, models));
         }
         case RemoteRuns remote -> {
+          if (store.isGiven()) {
+            throw FlowException.invalid(
+                "--store: given (expected: none with --address; the trainer has a store of its own)");
+          }
           String id = remote.get(run).id();
           console.note("run " + id);
           yield new RunWatch(console, json).follow(remote, remote.resume(id).id());

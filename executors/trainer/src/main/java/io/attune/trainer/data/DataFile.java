@@ -27,13 +27,14 @@ record DataFile(
     String name, DocumentReader documents, DataForm form, boolean isCsv, List<String> notes)
     implements AutoCloseable {
   private static final int START_CHARACTERS = 1 << 16;
+  private static final String TAB = "\t";
 
   static DataFile open(Path file, DataOptions options) throws IOException {
     String name = String.valueOf(file.getFileName());
     return switch (format(file)) {
       case JsonLines lines -> ofDocuments(file, name, lines, options);
       case BinaryStream stream -> ofDocuments(file, name, stream, options);
-      case CsvFormat _ -> ofCsv(file, name, options);
+      case CsvFormat csv -> ofCsv(file, name, csv, options);
     };
   }
 
@@ -54,9 +55,12 @@ record DataFile(
     return new DataFile(name, DocumentFile.reader(file, format), form, false, List.of());
   }
 
-  private static DataFile ofCsv(Path file, String name, DataOptions options) throws IOException {
+  /// @param named the format that the file's name says
+  private static DataFile ofCsv(Path file, String name, CsvFormat named, DataOptions options)
+      throws IOException {
     String start = start(file, options);
-    String delimiter = Dialect.delimiter(options.dialect(), start);
+    boolean isTold = options.dialect().equals("auto") && named.delimiter().equals(TAB);
+    String delimiter = isTold ? TAB : Dialect.delimiter(options.dialect(), start);
     List<List<String>> rows = Dialect.rows(start, delimiter.charAt(0));
     if (rows.isEmpty()) {
       throw DataErrors.at(name, "empty (expected: a row or more)");

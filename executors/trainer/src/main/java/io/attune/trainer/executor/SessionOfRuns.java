@@ -23,7 +23,7 @@ record SessionOfRuns(TrainerRuns runs, ModelStore store) implements SessionRuns 
   @Override
   public Optional<StoredModel> tuned(String experiment) {
     for (RunFolder run : runs.list(Optional.empty()).reversed()) {
-      if (run.experiment().equals(experiment) && run.state().status() == RunStatus.FINISHED) {
+      if (run.experiment().equals(experiment) && isFinished(run)) {
         Optional<StoredModel> model = run.artifact().flatMap(SessionOfRuns::open);
         if (model.isPresent()) {
           return model;
@@ -31,6 +31,14 @@ record SessionOfRuns(TrainerRuns runs, ModelStore store) implements SessionRuns 
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isFinished(RunFolder run) {
+    try {
+      return run.state().status() == RunStatus.FINISHED;
+    } catch (FlowException _) {
+      return false; // damaged, or deleted meanwhile
+    }
   }
 
   /// What a run published; empty where it was removed from its store since.

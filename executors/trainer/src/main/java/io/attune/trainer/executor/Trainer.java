@@ -152,7 +152,7 @@ public final class Trainer implements Executor {
   private Answer list(Call call) {
     RunParameters parameters = parameters(call, "experiment");
     List<Map<String, @Nullable Object>> all =
-        runs.list(parameters.text("experiment")).stream().map(Trainer::summary).toList();
+        runs.list(parameters.text("experiment")).stream().map(Trainer::any).toList();
     return results(Map.of("runs", all));
   }
 
@@ -240,6 +240,20 @@ public final class Trainer implements Executor {
   /// for this executor, which lie beside it already.
   private boolean isEnvelope(String parameter) {
     return parameter.startsWith("__") || parameter.equals(name);
+  }
+
+  /// The same, also of a run that cannot be read: with why, and no status.
+  private static Map<String, @Nullable Object> any(RunFolder run) {
+    try {
+      return summary(run);
+    } catch (FlowException e) {
+      Map<String, @Nullable Object> unreadable = new LinkedHashMap<>();
+      unreadable.put("id", run.id());
+      unreadable.put("experiment", run.experiment());
+      unreadable.put("run", run.name());
+      unreadable.put("details", e.getMessage());
+      return unreadable;
+    }
   }
 
   private static Map<String, @Nullable Object> summary(RunFolder run) {

@@ -1,6 +1,9 @@
 package io.attune.trainer.fit;
 
+import io.attune.document.file.CsvFormat;
+import io.attune.document.file.DocumentFormat;
 import io.attune.trainer.callback.EvaluationData;
+import io.attune.trainer.data.DataOptions;
 import io.attune.trainer.data.DataSplit;
 import io.attune.trainer.data.TrainingData;
 import io.attune.trainer.run.CallbackConfig;
@@ -39,9 +42,9 @@ final class FitData implements AutoCloseable {
         training.report().lines().forEach(notes);
         noteLeakage("held out", validation);
       } else {
-        training = read(config.trainData());
+        training = read(config.trainData(), config.csvOptions());
         training.report().lines().forEach(notes);
-        validation = config.evalData().isEmpty() ? null : read(config.evalData());
+        validation = config.evalData().isEmpty() ? null : measured(config.evalData());
         if (validation != null) {
           noteLeakage(String.join(", ", config.evalData()), validation);
         }
@@ -56,8 +59,24 @@ final class FitData implements AutoCloseable {
     return files.stream().map(Path::of).toList();
   }
 
-  private TrainingData read(List<String> files) {
-    TrainingData data = TrainingData.read(paths(files), config.csvOptions());
+  /// What is measured on is read whole, as a part of it would flatter, and may be JSON lines where
+  /// what is trained on is CSV with columns of its own.
+  private TrainingData measured(List<String> files) {
+    DataOptions whole = config.csvOptions().withSize(0).withSamplingRate(1, 0);
+    boolean isCsv = files.stream().allMatch(FitData::isCsv);
+    return read(files, isCsv ? whole : whole.withColumns().withHeader(null));
+  }
+
+  private static boolean isCsv(String file) {
+    try {
+      return DocumentFormat.ofName(Path.of(file)) instanceof CsvFormat;
+    } catch (IllegalArgumentException _) {
+      return true; // .txt, or no ending at all
+    }
+  }
+
+  private TrainingData read(List<String> files, DataOptions options) {
+    TrainingData data = TrainingData.read(paths(files), options);
     open.add(data);
     return data;
   }
@@ -77,10 +96,10 @@ final class FitData implements AutoCloseable {
 
   /// The queries and the index of an evaluation, and what belongs together.
   EvaluationData evaluation(CallbackConfig.Evaluation evaluation) {
-    TrainingData queries = read(List.of(evaluation.queryData()));
+    TrainingData queries = measured(List.of(evaluation.queryData()));
     noteLeakage(evaluation.queryData(), queries);
     String index = evaluation.indexData();
-    return EvaluationSet.of(queries, index == null ? null : read(List.of(index)));
+    return EvaluationSet.of(queries, index == null ? null : measured(List.of(index)));
   }
 
   @Override

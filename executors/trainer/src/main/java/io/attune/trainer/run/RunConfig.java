@@ -159,23 +159,16 @@ public record RunConfig(
     return new ConfigNode.Scalar(text, false, 0).plain();
   }
 
-  /// A YAML file whose values give way to others, such as those of a command line.
+  /// A YAML file whose values give way to others, such as those of a command line: of options one
+  /// by one, and of a choice with another name (`loss`) with its options. Other `eval_queries` take
+  /// the place of those that the evaluation without a caption has.
   public static RunConfig read(Path file, Map<String, ?> instead) {
     if (instead.isEmpty()) {
       return read(file);
     }
     try {
       ConfigNode.Mapping own = ConfigYaml.read(file.toString(), Files.readString(file));
-      Map<String, ConfigNode> entries = new LinkedHashMap<>(own.entries());
-      Map<String, Integer> lines = new LinkedHashMap<>(own.lines());
-      ConfigNode.of(instead)
-          .entries()
-          .forEach((key, value) -> {
-            entries.put(key, value);
-            lines.remove(key);
-          });
-      return RunConfigReader.read(
-          file.toString(), new ConfigNode.Mapping(entries, lines, own.line()));
+      return RunConfigReader.read(file.toString(), ConfigOverlay.of(own, ConfigNode.of(instead)));
     } catch (IOException e) {
       throw new FlowException(
           ErrorCode.NOT_FOUND, "config: " + file + ": " + e + " (expected: a YAML file)", e);

@@ -7,6 +7,7 @@ import io.attune.trainer.miner.Miners;
 import io.attune.trainer.optimizer.Optimizers;
 import io.attune.trainer.optimizer.Schedules;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -240,13 +241,39 @@ final class RunConfigReader {
     }
   }
 
+  private void checkCallbacks(RunConfig config) {
+    Set<String> known = new HashSet<>();
+    for (CallbackConfig callback : config.callbacks()) {
+      switch (callback) {
+        case CallbackConfig.Evaluation evaluation -> {
+          if (!known.add("caption " + evaluation.caption())) {
+            keys.error(
+                "callbacks",
+                "two evaluations with %s"
+                    .formatted(
+                        evaluation.caption().isEmpty()
+                            ? "no caption"
+                            : "caption " + evaluation.caption()),
+                "one, or captions that tell them apart");
+          }
+        }
+        case CallbackConfig.EarlyStopping _ -> {} // each watches something
+        case CallbackConfig.BestModel _,
+            CallbackConfig.Checkpointing _,
+            CallbackConfig.WiseFt _ -> {
+          if (!known.add(callback.name())) {
+            keys.error("callbacks", callback.name() + " twice", "once");
+          }
+        }
+      }
+    }
+    checkMerge(config);
+  }
+
   private void checkMerge(RunConfig config) {
     String name = CallbackConfig.WiseFt.NAME;
     long merges =
         config.callbacks().stream().filter(CallbackConfig.WiseFt.class::isInstance).count();
-    if (merges > 1) {
-      keys.error("callbacks", name + " " + merges + " times", "once");
-    }
     if (merges > 0 && Architecture.NAMES.contains(config.model())) {
       keys.error(
           "callbacks", name + " with " + config.model(), "a model whose weights are worth keeping");
@@ -259,7 +286,7 @@ final class RunConfigReader {
 
   private void checkTogether(RunConfig config) {
     checkModel(config);
-    checkMerge(config);
+    checkCallbacks(config);
     if (config.miner() != null && !Losses.catalog().named(config.loss().name()).mines()) {
       keys.error("miner", "not used by " + config.loss().name(), "none");
     }

@@ -119,9 +119,7 @@ public final class RunFolder {
   /// Where it stands. A run whose process is gone without a word has failed, and says so.
   public RunState state() {
     RunState stored = state.read();
-    return stored.status() == RunStatus.STARTED && !stored.isRunning()
-        ? lost(stored, "its process is gone" + lastWords(0))
-        : stored;
+    return stored.isLost() ? lost(stored, "its process is gone" + lastWords(0)) : stored;
   }
 
   /// Adds a line to the log.
@@ -257,7 +255,7 @@ public final class RunFolder {
   /// Whether an attempt can be made: nothing trains it and it is not finished.
   public boolean isResumable() {
     RunState now = state();
-    return !now.isRunning() && now.status() != RunStatus.FINISHED;
+    return !now.isRunning() && !now.isStarting() && now.status() != RunStatus.FINISHED;
   }
 
   /// Asks its process to stop at the next step. A run that was not started is cancelled at once.
@@ -286,9 +284,14 @@ public final class RunFolder {
 
   /// Makes this process the one that trains it.
   ///
-  /// @throws FlowException (FAILED_PRECONDITION) where another does, or it is finished
+  /// @throws FlowException (FAILED_PRECONDITION) where another does, or it is finished; (CANCELLED)
+  ///   where it was cancelled meanwhile
   void begin() {
     state.update(now -> {
+      if (now.status() == RunStatus.CANCELLED || isCancelRequested()) {
+        throw new FlowException(
+            ErrorCode.CANCELLED, "run: %s was cancelled before it began".formatted(id()));
+      }
       if (now.isRunning() || now.status() == RunStatus.FINISHED) {
         throw new FlowException(
             ErrorCode.FAILED_PRECONDITION,
@@ -314,9 +317,14 @@ public final class RunFolder {
       throw RunStore.failed(path, e);
     }
     state.update(now ->
-        now.status() == RunStatus.FAILED || now.status() == RunStatus.CANCELLED
-            ? now.reopened()
-            : now);
+        now.isRunning() || now.isStarting() || now.status() == RunStatus.FINISHED
+            ? now
+            : now.reopened());
+  }
+
+  /// Notes the process that was started to train it, until it says itself that it does.
+  void starting(ProcessId process) {
+    state.update(now -> now.status() == RunStatus.CREATED ? now.startedBy(process) : now);
   }
 
   /// Notes how this process's attempt ended.

@@ -7,6 +7,7 @@ import io.attune.runtime.FlowException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The process that trains one run, from the inside. See [RunProcess] for the other side.
@@ -19,7 +20,14 @@ public final class RunMain {
   public static void run(String[] arguments, Training training) {
     RunFolder run = RunFolder.at(Path.of(arguments[0]));
     TerminalSession.leave();
-    run.begin();
+    try {
+      run.begin();
+    } catch (FlowException e) {
+      if (Files.isDirectory(run.path())) {
+        run.log("not begun: " + e.getMessage());
+      }
+      Runtime.getRuntime().halt(1);
+    }
     Runtime.getRuntime().halt(train(run, training) ? 0 : 1);
   }
 

@@ -64,7 +64,9 @@ public final class RunProcess {
               run.config().limits().heapBytes(),
               temporary,
               List.of("--add-modules=jdk.incubator.vector", "-Dai.djl.offline=true"));
-      return new RunProcess(run, jvm.start(output), from);
+      Process process = jvm.start(output);
+      ProcessId.of(process.pid()).ifPresent(run::starting);
+      return new RunProcess(run, process, from);
     } catch (IOException e) {
       throw RunStore.failed(run.path(), e);
     }

@@ -36,6 +36,11 @@ public record RunState(
     return new RunState(RunStatus.CREATED, "", created, started, null, null, attempts);
   }
 
+  /// About to be started by a process, which has not said so itself yet.
+  RunState startedBy(ProcessId by) {
+    return new RunState(status, details, created, started, finished, by, attempts);
+  }
+
   RunState over(RunStatus end, String why, Instant now) {
     return new RunState(end, why, created, started, now, process, attempts);
   }
@@ -45,6 +50,17 @@ public record RunState(
     return started == null
         ? Optional.empty()
         : Optional.of(Duration.between(started, finished == null ? Instant.now() : finished));
+  }
+
+  /// Whether a process was started that is about to train it.
+  boolean isStarting() {
+    return status == RunStatus.CREATED && process != null && process.isAlive();
+  }
+
+  /// Whether the process that trains it, or was about to, is gone without a word.
+  boolean isLost() {
+    return (status == RunStatus.STARTED && !isRunning())
+        || (status == RunStatus.CREATED && process != null && !process.isAlive());
   }
 
   /// Whether a process trains it.

@@ -256,7 +256,8 @@ public final class RunStore {
   }
 
   private static void requireStill(RunFolder run) {
-    if (run.state().isRunning()) {
+    RunState now = run.state();
+    if (now.isRunning() || now.isStarting()) {
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION,
           "run: " + run.id() + " is running (expected: cancel it before it is deleted)");

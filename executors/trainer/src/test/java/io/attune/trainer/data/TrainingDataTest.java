@@ -48,6 +48,16 @@ class TrainingDataTest {
   }
 
   @Test
+  void aFileOfTabsIsCutAtTabs() throws IOException {
+    Path file = folder.resolve("q.tsv");
+    Files.writeString(file, "Hello, how are you?\tFine\nHi, who is it?\tBob\n");
+    try (TrainingData data = TrainingData.read(file, DataOptions.DEFAULTS)) {
+      assertThat(data.document(0).text()).isEqualTo("Hello, how are you?");
+      assertThat(data.document(1).text()).isEqualTo("Fine");
+    }
+  }
+
+  @Test
   void labelledRowsAreClassesInTheOrderFirstSeen() throws IOException {
     try (TrainingData data = csv("a,y\n\"b,\nc\",x\nd,y\n", DEFAULTS.withLabeled(true))) {
       assertThat(texts(data)).containsExactly("a", "b,\nc", "d");

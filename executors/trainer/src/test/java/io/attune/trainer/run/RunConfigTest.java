@@ -229,6 +229,43 @@ class RunConfigTest {
   }
 
   @Test
+  void optionsGiveWayOneByOne(@TempDir Path folder) throws IOException {
+    String yaml =
+        """
+        model: mini
+        train_data: a.csv
+        csv_options: {columns: [question, answer], header: true}
+        loss: TripletMarginLoss
+        loss_options: {margin: 0.1, swap: true}
+        callbacks: [{EvaluationCallback: {query_data: q, index_data: i, limit: 5}}]
+        """;
+    Path file = Files.writeString(folder.resolve("run.yml"), yaml);
+    RunConfig config =
+        RunConfig.read(
+            file,
+            Map.of(
+                "csv_options", Map.of("size", 1000),
+                "loss_options", Map.of("margin", 0.3),
+                "eval_queries", "new"));
+    assertThat(config.csvOptions().columns()).containsExactly("question", "answer");
+    assertThat(config.csvOptions().size()).isEqualTo(1000);
+    assertThat(config.loss().options()).containsEntry("margin", 0.3).containsEntry("swap", true);
+    assertThat(config.callbacks())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            CallbackConfig.Evaluation.class,
+            evaluation -> {
+              assertThat(evaluation.queryData()).isEqualTo("new");
+              assertThat(evaluation.indexData()).as("of the other queries").isNull();
+              assertThat(evaluation.limit()).isEqualTo(5);
+            });
+    Chosen other = RunConfig.read(file, Map.of("loss", "NTXentLoss")).loss();
+    assertThat(other.options()).containsEntry("temperature", 0.07).doesNotContainKey("swap");
+    Path stored = Files.writeString(folder.resolve("stored.yml"), config.toYaml());
+    assertThat(RunConfig.read(stored, Map.of("eval_queries", "new"))).isEqualTo(config);
+  }
+
+  @Test
   void theHashKnowsWhatBearsOnTheWeights() {
     RunConfig config = RunConfig.parse("run.yml", ALL);
     assertThat(config.named("second").hash()).isEqualTo(config.hash()).hasSize(64);
@@ -314,7 +351,9 @@ class RunConfigTest {
           {callbacks: [{EvaluationCallback: {query_data: q, distance: L2}}]} | distance: L2 (expected: one of
           {callbacks: [EvaluationCallback]} | EvaluationCallback.query_data: missing
           {callbacks: [{WiSEFTCallback: {alpha: 1.1}}]} | WiSEFTCallback.alpha: 1.1 (expected: a number, 0 to 1)
-          {callbacks: [WiSEFTCallback, WiSEFTCallback]} | callbacks: WiSEFTCallback 2 times (expected: once)
+          {callbacks: [WiSEFTCallback, WiSEFTCallback]} | callbacks: WiSEFTCallback twice (expected: once)
+          {callbacks: [TrainingCheckpoint, TrainingCheckpoint]} | callbacks: TrainingCheckpoint twice (expected: once)
+          {eval_queries: q, callbacks: [{EvaluationCallback: {query_data: p}}]} | callbacks: two evaluations with no caption (expected: one
           {model: mlp, callbacks: [WiSEFTCallback]} | callbacks: WiSEFTCallback with mlp (expected: a model
           {output_dim: 8, callbacks: [WiSEFTCallback]} | callbacks: WiSEFTCallback with output_dim (expected: no output_dim
           loss: TripletMarginLos | loss: TripletMarginLos (expected: one of TripletMarginLoss

@@ -182,6 +182,42 @@ class RunStoreTest {
     assertThat(run.isCancelRequested()).isTrue();
     assertThat(run.state().status()).isEqualTo(RunStatus.CANCELLED);
     assertThat(run.state().details()).isEqualTo("before it was started");
+    refused(ErrorCode.CANCELLED, run::begin, "was cancelled before it began");
+    assertThat(run.state().status()).isEqualTo(RunStatus.CANCELLED);
+    run.reopen();
+    run.begin();
+    assertThat(run.state().isRunning()).isTrue();
+  }
+
+  @Test
+  void aRunThatDiesBeforeItBeginsHasFailed() throws IOException {
+    RunFolder run = run("boot");
+    run.starting(ProcessId.current());
+    assertThat(run.state().status()).isEqualTo(RunStatus.CREATED);
+    assertThat(run.isResumable()).isFalse();
+    refused(
+        ErrorCode.FAILED_PRECONDITION,
+        () -> RunStore.at(root).delete(run),
+        "is running (expected: cancel it");
+    ProcessId me = ProcessId.current();
+    StateFile.write(
+        run.path(),
+        RunState.created(Instant.EPOCH).startedBy(new ProcessId(me.pid(), me.birth() + "9")));
+    assertThat(run.state().status()).isEqualTo(RunStatus.FAILED);
+    assertThat(run.state().details()).isEqualTo("its process is gone");
+    assertThat(run.isResumable()).isTrue();
+  }
+
+  @Test
+  void aLostRunThatIsStartedAgainIsNotOver() throws IOException {
+    RunFolder run = run("again");
+    ProcessId me = ProcessId.current();
+    StateFile.write(
+        run.path(),
+        RunState.created(Instant.EPOCH)
+            .started(new ProcessId(me.pid(), me.birth() + "9"), Instant.EPOCH));
+    run.reopen();
+    assertThat(run.state().status()).isEqualTo(RunStatus.CREATED);
   }
 
   @Test
