@@ -114,6 +114,18 @@ public final class ModelEdit {
     return this;
   }
 
+  /// Lets a node read another value at one of its inputs.
+  ///
+  /// @param index the node's, of the model that is edited
+  /// @param position of the input, from 0
+  public ModelEdit replaceInput(int index, int position, String to) {
+    NodeProto.Builder node = graph.getNodeBuilder(index);
+    String from = node.getInput(position);
+    node.setInput(position, to);
+    edits.add("node #" + index + " (" + node.getOpType() + ") reads " + to + " for " + from);
+    return this;
+  }
+
   /// Gives a value another name, wherever the main graph produces, reads or declares it.
   ///
   /// @throws InvalidModelException where the new name is taken, or a graph inside a node reads it

@@ -61,13 +61,20 @@ public final class DifferentiableGraph implements AutoCloseable {
     plan = new Plan(steps, known, output);
     manager = TorchEngine.newManager();
     resident = new Value[plan.size()];
-    for (ParameterNames.Found found :
-        new ParameterNames(constants).in(model.graph(), drafts.nodes())) {
+    List<ParameterNames.Found> learned =
+        new ParameterNames(constants).in(model.graph(), drafts.nodes());
+    LayerNumbers layers =
+        LayerNumbers.of(learned.stream().map(ParameterNames.Found::publicName).toList());
+    for (ParameterNames.Found found : learned) {
       Tensor tensor = constants.of(found.storedName()).orElseThrow();
       parameters.put(
           found.storedName(),
           new Parameter(
-              found.publicName(), found.storedName(), array(tensor), found.role().running()));
+              found.publicName(),
+              found.storedName(),
+              layers.of(found.publicName()),
+              array(tensor),
+              found.role().running()));
     }
     Set<String> read = new LinkedHashSet<>();
     steps.forEach(step -> read.addAll(step.inputs()));
@@ -88,12 +95,23 @@ public final class DifferentiableGraph implements AutoCloseable {
 
   /// The same with other operators.
   public static DifferentiableGraph load(OnnxModel model, Operations operations) {
+    List<String> edits = new ArrayList<>();
+    OnnxModel full = trainable(model, edits);
+    return new DifferentiableGraph(full, List.copyOf(edits), operations);
+  }
+
+  /// The model in the form that is trained.
+  ///
+  /// @param edits takes what was changed
+  private static OnnxModel trainable(OnnxModel model, List<String> edits) {
     FullPrecision precision = new FullPrecision();
     ServedForm served = new ServedForm();
-    OnnxModel full = served.of(precision.of(model));
-    List<String> edits = new ArrayList<>(precision.edits());
+    OwnStatistics own = new OwnStatistics();
+    OnnxModel full = own.of(served.of(precision.of(model)));
+    edits.addAll(precision.edits());
     edits.addAll(served.edits());
-    return new DifferentiableGraph(full, List.copyOf(edits), operations);
+    edits.addAll(own.edits());
+    return full;
   }
 
   /// The names of a model's parameters, for whoever wants to know them before anything is trained:
@@ -101,7 +119,7 @@ public final class DifferentiableGraph implements AutoCloseable {
   ///
   /// @throws FlowException as [#load(OnnxModel)]
   public static List<String> parameterNames(OnnxModel model) {
-    OnnxModel full = new ServedForm().of(new FullPrecision().of(model));
+    OnnxModel full = trainable(model, new ArrayList<>());
     Constants constants = new Constants(full.graph());
     StepDrafts drafts = new StepDrafts(full, constants, output(full), Operations.standard());
     var _ = drafts.drafts(); // refuses what is not supported

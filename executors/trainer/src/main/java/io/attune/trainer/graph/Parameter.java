@@ -16,14 +16,17 @@ public final class Parameter {
   private final String name;
   private final String storedName;
   private final PtNDArray array;
+  private final OptionalInt layer;
   private final boolean runningStatistic;
   private boolean trainable;
   private @Nullable PtNDArray leaf;
   private final List<NDArray> handedOut = new ArrayList<>();
 
-  Parameter(String name, String storedName, NDArray array, boolean runningStatistic) {
+  Parameter(
+      String name, String storedName, OptionalInt layer, NDArray array, boolean runningStatistic) {
     this.name = name;
     this.storedName = storedName;
+    this.layer = layer;
     this.array = (PtNDArray) array;
     this.runningStatistic = runningStatistic;
     trainable = !runningStatistic;
@@ -50,9 +53,9 @@ public final class Parameter {
     return array.getShape().size();
   }
 
-  /// The layer that its name tells, where it tells one.
+  /// The layer that it is in, where the names tell one.
   public OptionalInt layer() {
-    return PublicName.layer(name);
+    return layer;
   }
 
   /// Whether gradients reach it.

@@ -4,7 +4,6 @@ import io.attune.onnx.Node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,8 +18,6 @@ final class PublicName {
   private static final String SCOPES = "pkg.torch.onnx.name_scopes";
 
   private static final Pattern SCOPE = Pattern.compile("'([^']*)'");
-
-  private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(\\d+)(?:\\.|$)");
 
   private PublicName() {}
 
@@ -56,13 +53,5 @@ final class PublicName {
     }
     String scope = name.substring(name.startsWith("/") ? 1 : 0, last).replace('/', '.');
     return scope.isEmpty() ? Optional.empty() : Optional.of(scope);
-  }
-
-  /// The layer that a name tells: its first part that is a number.
-  static OptionalInt layer(String name) {
-    Matcher matcher = LAYER.matcher(name);
-    return matcher.find() && matcher.group(1).length() < 6
-        ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
-        : OptionalInt.empty();
   }
 }

@@ -106,6 +106,20 @@ public final class Checkpoints {
         : Optional.empty();
   }
 
+  /// Removes what a process that was killed had begun to write.
+  void sweep() {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path begun :
+          files.filter(file -> file.getFileName().toString().startsWith(".")).toList()) {
+        Files.deleteIfExists(begun);
+      }
+    } catch (NoSuchFileException _) {
+      // none was ever written
+    } catch (IOException e) {
+      throw RunStore.failed(folder, e);
+    }
+  }
+
   /// Whether there is none to go on from.
   public boolean isEmpty() {
     return steps().isEmpty() && !Files.exists(folder.resolve(WITHIN));

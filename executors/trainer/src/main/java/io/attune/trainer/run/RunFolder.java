@@ -303,6 +303,7 @@ public final class RunFolder {
     try {
       log.mend();
       metrics.mend();
+      checkpoints().sweep();
     } catch (IOException e) {
       throw RunStore.failed(path, e);
     }

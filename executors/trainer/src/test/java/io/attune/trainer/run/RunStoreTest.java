@@ -171,8 +171,12 @@ class RunStoreTest {
     run.checkpoints().save(new Checkpoint(1, 5, CONFIG.hash(), Map.of(), Map.of(), List.of()), 1);
     assertThat(run.state().details()).endsWith("; attune runs resume goes on from its checkpoint");
     assertThat(run.isResumable()).isTrue();
+    Path begun = run.path().resolve("checkpoints").resolve(".step-000000000006.checkpoint-x");
+    Files.writeString(begun, "a part of it");
     run.begin();
     assertThat(run.state().status()).isEqualTo(RunStatus.STARTED);
+    assertThat(begun).doesNotExist();
+    assertThat(run.checkpoints().isEmpty()).isFalse();
   }
 
   @Test
