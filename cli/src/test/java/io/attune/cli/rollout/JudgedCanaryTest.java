@@ -98,7 +98,12 @@ class JudgedCanaryTest {
         }
       }
       assertThat(agreed).hasSizeBetween(20, 60);
-      Rollout seen = flow.await(id, each -> each.getComparison().getCompared() == agreed.size());
+      Rollout seen =
+          flow.await(
+              id,
+              each ->
+                  each.getComparison().getCompared() == agreed.size()
+                      && each.getComparison().getFrom().getSearches() == 80 - agreed.size());
       double expected = agreed.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
       assertThat(expected).isBetween(0.3, 0.95);
       assertThat(seen.getComparison().getAgreement()).isCloseTo(expected, within(0.005));
