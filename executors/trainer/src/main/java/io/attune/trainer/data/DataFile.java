@@ -38,6 +38,10 @@ record DataFile(
     };
   }
 
+  static boolean isCsv(Path file) {
+    return format(file) instanceof CsvFormat;
+  }
+
   private static DocumentFormat format(Path file) {
     try {
       return DocumentFormat.ofName(file);

@@ -102,6 +102,12 @@ public record DataOptions(
     return with(draft -> draft.columns = List.of(columns));
   }
 
+  /// The same where all of these files are CSV, of which alone it can be said what columns are;
+  /// else without `columns` and `header`.
+  public DataOptions withoutColumnsUnlessCsv(List<Path> files) {
+    return files.stream().allMatch(DataFile::isCsv) ? this : withColumns().withHeader(null);
+  }
+
   public DataOptions withHeader(@Nullable Boolean header) {
     return with(draft -> draft.header = header);
   }

@@ -222,7 +222,6 @@ final class RowReader {
   }
 
   private byte role(Document match, String place) {
-    String label = Tags.text(match, Tags.LABEL).orElse("");
     Double value = Tags.number(match, Tags.LABEL);
     if (value != null && value == options.positive()) {
       return Supervision.Sessions.POSITIVE;
@@ -230,6 +229,7 @@ final class RowReader {
     if (value != null && value == options.negative()) {
       return Supervision.Sessions.NEGATIVE;
     }
+    String label = Tags.text(match, Tags.LABEL).orElse("");
     throw DataErrors.at(
         place,
         "match %s: %s: %s (expected: %s or %s)"

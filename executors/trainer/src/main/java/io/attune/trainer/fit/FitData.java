@@ -1,7 +1,5 @@
 package io.attune.trainer.fit;
 
-import io.attune.document.file.CsvFormat;
-import io.attune.document.file.DocumentFormat;
 import io.attune.trainer.callback.EvaluationData;
 import io.attune.trainer.data.DataOptions;
 import io.attune.trainer.data.DataSplit;
@@ -63,16 +61,7 @@ final class FitData implements AutoCloseable {
   /// what is trained on is CSV with columns of its own.
   private TrainingData measured(List<String> files) {
     DataOptions whole = config.csvOptions().withSize(0).withSamplingRate(1, 0);
-    boolean isCsv = files.stream().allMatch(FitData::isCsv);
-    return read(files, isCsv ? whole : whole.withColumns().withHeader(null));
-  }
-
-  private static boolean isCsv(String file) {
-    try {
-      return DocumentFormat.ofName(Path.of(file)) instanceof CsvFormat;
-    } catch (IllegalArgumentException _) {
-      return true; // .txt, or no ending at all
-    }
+    return read(files, whole.withoutColumnsUnlessCsv(paths(files)));
   }
 
   private TrainingData read(List<String> files, DataOptions options) {

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A configuration whose values give way to others.
 final class ConfigOverlay {
   private static final String EVALUATION = "EvaluationCallback";
+  private static final String QUERIES = "eval_queries";
+  private static final String INDEX = "eval_index";
 
   /// Choices by name that have options of their own, `loss_options`.
   private static final Set<String> CHOICES =
@@ -25,79 +28,69 @@ final class ConfigOverlay {
 
   static ConfigNode.Mapping of(ConfigNode.Mapping own, ConfigNode.Mapping instead) {
     ConfigOverlay overlay = new ConfigOverlay(own);
-    overlay.makeRoom(instead);
-    instead.entries().forEach(overlay::put);
+    Map<String, ConfigNode> given = new LinkedHashMap<>(instead.entries());
+    CHOICES.forEach(choice -> overlay.choose(choice, given.get(choice)));
+    overlay.evaluate(given);
+    given.forEach(overlay::put);
     return new ConfigNode.Mapping(overlay.entries, overlay.lines, own.line());
   }
 
-  private void makeRoom(ConfigNode.Mapping instead) {
-    for (String choice : CHOICES) {
-      ConfigNode other = instead.entries().get(choice);
-      ConfigNode own = entries.get(choice);
-      if (other != null && own != null && !other.shown().equals(quoted(own))) {
-        remove(choice + "_options");
-      }
+  /// Another choice does not have the options of the one before.
+  private void choose(String choice, @Nullable ConfigNode other) {
+    ConfigNode before = entries.get(choice);
+    if (other != null && before != null && !Objects.equals(other.plain(), before.plain())) {
+      remove(choice + "_options");
     }
-    if (instead.entries().containsKey("eval_queries")) {
-      remove("eval_index"); // it goes with the queries
-      if (entries.get("callbacks") instanceof ConfigNode.Sequence callbacks) {
-        evaluate(callbacks, instead);
+  }
+
+  /// Lets the evaluation without a caption have other queries, and the index that goes with them;
+  /// its other options stay.
+  ///
+  /// @param given loses the queries where there is such an evaluation
+  private void evaluate(Map<String, ConfigNode> given) {
+    ConfigNode queries = given.get(QUERIES);
+    if (queries == null) {
+      return;
+    }
+    remove(INDEX);
+    if (!(entries.get("callbacks") instanceof ConfigNode.Sequence callbacks)) {
+      return;
+    }
+    List<ConfigNode> changed = new ArrayList<>(callbacks.items());
+    for (int i = 0; i < changed.size(); i++) {
+      ConfigNode.Mapping options = uncaptioned(changed.get(i));
+      if (options != null) {
+        changed.set(i, evaluation(options, queries, given.remove(INDEX)));
+        given.remove(QUERIES);
+        entries.put("callbacks", new ConfigNode.Sequence(changed, callbacks.line()));
+        return; // a second one is refused
       }
     }
   }
 
-  /// Lets an evaluation without a caption have other queries; its other options stay.
-  private void evaluate(ConfigNode.Sequence callbacks, ConfigNode.Mapping instead) {
-    List<ConfigNode> changed = new ArrayList<>();
-    for (ConfigNode callback : callbacks.items()) {
-      ConfigNode.Mapping options = options(callback);
-      if (options == null || options.entries().containsKey("caption")) {
-        changed.add(callback);
-        continue;
-      }
-      Map<String, ConfigNode> renamed = new LinkedHashMap<>(options.entries());
-      renamed.remove("query_data");
-      renamed.remove("index_data");
-      instead
-          .entries()
-          .forEach((key, value) -> {
-            if (key.equals("eval_queries")) {
-              renamed.put("query_data", value);
-            } else if (key.equals("eval_index")) {
-              renamed.put("index_data", value);
-            }
-          });
-      changed.add(
-          new ConfigNode.Mapping(
-              Map.of(EVALUATION, new ConfigNode.Mapping(renamed, options.lines(), options.line())),
-              Map.of(),
-              callback.line()));
-      replaced = true;
+  private static ConfigNode evaluation(
+      ConfigNode.Mapping options, ConfigNode queries, @Nullable ConfigNode index) {
+    Map<String, ConfigNode> others = new LinkedHashMap<>(options.entries());
+    others.put("query_data", queries);
+    others.remove("index_data");
+    if (index != null) {
+      others.put("index_data", index);
     }
-    entries.put("callbacks", new ConfigNode.Sequence(changed, callbacks.line()));
+    ConfigNode changed = new ConfigNode.Mapping(others, options.lines(), options.line());
+    return new ConfigNode.Mapping(Map.of(EVALUATION, changed), Map.of(), options.line());
   }
 
-  /// Whether the queries have found their evaluation, and need none of their own.
-  private boolean replaced;
-
-  private static ConfigNode.@Nullable Mapping options(ConfigNode callback) {
+  private static ConfigNode.@Nullable Mapping uncaptioned(ConfigNode callback) {
     return callback instanceof ConfigNode.Mapping named
             && named.entries().get(EVALUATION) instanceof ConfigNode.Mapping options
+            && !options.entries().containsKey("caption")
         ? options
         : null;
   }
 
-  /// As a text from a command line is shown.
-  private static String quoted(ConfigNode own) {
-    return own instanceof ConfigNode.Scalar scalar ? '"' + scalar.text() + '"' : own.shown();
-  }
-
   private void put(String key, ConfigNode value) {
-    if (replaced && (key.equals("eval_queries") || key.equals("eval_index"))) {
-      return;
-    }
-    ConfigNode before = entries.get(key);
-    if (before instanceof ConfigNode.Mapping own && value instanceof ConfigNode.Mapping more) {
+    if (entries.get(key) instanceof ConfigNode.Mapping own
+        && value instanceof ConfigNode.Mapping more) {
       Map<String, ConfigNode> both = new LinkedHashMap<>(own.entries());
       both.putAll(more.entries());
       Map<String, Integer> places = new LinkedHashMap<>(own.lines());

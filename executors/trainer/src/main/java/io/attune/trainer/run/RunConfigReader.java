@@ -271,14 +271,15 @@ final class RunConfigReader {
   }
 
   private void checkMerge(RunConfig config) {
+    if (config.callbacks().stream().noneMatch(CallbackConfig.WiseFt.class::isInstance)) {
+      return;
+    }
     String name = CallbackConfig.WiseFt.NAME;
-    long merges =
-        config.callbacks().stream().filter(CallbackConfig.WiseFt.class::isInstance).count();
-    if (merges > 0 && Architecture.NAMES.contains(config.model())) {
+    if (Architecture.NAMES.contains(config.model())) {
       keys.error(
           "callbacks", name + " with " + config.model(), "a model whose weights are worth keeping");
     }
-    if (merges > 0 && config.outputDim() != null) {
+    if (config.outputDim() != null) {
       keys.error(
           "callbacks", name + " with output_dim", "no output_dim, whose weights begin at random");
     }

@@ -255,7 +255,7 @@ public final class RunFolder {
   /// Whether an attempt can be made: nothing trains it and it is not finished.
   public boolean isResumable() {
     RunState now = state();
-    return !now.isRunning() && !now.isStarting() && now.status() != RunStatus.FINISHED;
+    return !now.isTaken() && now.status() != RunStatus.FINISHED;
   }
 
   /// Asks its process to stop at the next step. A run that was not started is cancelled at once.
@@ -317,10 +317,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw RunStore.failed(path, e);
     }
-    state.update(now ->
-        now.isRunning() || now.isStarting() || now.status() == RunStatus.FINISHED
-            ? now
-            : now.reopened());
+    state.update(now -> now.isTaken() || now.status() == RunStatus.FINISHED ? now : now.reopened());
   }
 
   /// Notes the process that was started to train it, until it says itself that it does.

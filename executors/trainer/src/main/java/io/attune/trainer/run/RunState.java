@@ -52,9 +52,9 @@ public record RunState(
         : Optional.of(Duration.between(started, finished == null ? Instant.now() : finished));
   }
 
-  /// Whether a process was started that is about to train it.
-  boolean isStarting() {
-    return status == RunStatus.CREATED && process != null && process.isAlive();
+  /// Whether a process trains it, or was started that is about to.
+  boolean isTaken() {
+    return isRunning() || (status == RunStatus.CREATED && process != null && process.isAlive());
   }
 
   /// Whether the process that trains it, or was about to, is gone without a word.

@@ -256,8 +256,7 @@ public final class RunStore {
   }
 
   private static void requireStill(RunFolder run) {
-    RunState now = run.state();
-    if (now.isRunning() || now.isStarting()) {
+    if (run.state().isTaken()) {
       throw new FlowException(
           ErrorCode.FAILED_PRECONDITION,
           "run: " + run.id() + " is running (expected: cancel it before it is deleted)");

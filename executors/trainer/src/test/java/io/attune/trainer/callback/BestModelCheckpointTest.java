@@ -10,7 +10,6 @@ import io.attune.trainer.run.RunConfig;
 import io.attune.trainer.run.RunStore;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -85,13 +84,7 @@ class BestModelCheckpointTest {
   @Test
   void aCheckpointOfEveryRunIsKept() {
     FakeFit fit = fit();
-    Callbacks callbacks =
-        Callbacks.of(
-            fit.config(),
-            config -> {
-              throw new AssertionError(config);
-            },
-            List.of());
+    Callbacks callbacks = fit.callbacks();
     fit.play(callbacks, "train_loss", 3, 2, 1);
     Checkpoint last = fit.folder().checkpoints().latest(fit.config(), why -> {}).orElseThrow();
     assertThat(last.epoch()).isEqualTo(2);

@@ -30,6 +30,16 @@ final class FakeFit implements Fit {
     this.config = folder.config();
   }
 
+  /// The callbacks of its configuration, which has no evaluation.
+  Callbacks callbacks() {
+    return Callbacks.of(
+        config,
+        evaluation -> {
+          throw new AssertionError(evaluation);
+        },
+        List.of());
+  }
+
   /// Plays epochs with given values of one metric, the first before training, as the loop does.
   void play(Callback callback, String name, double... values) {
     callback.fitBegin(this);

@@ -69,13 +69,7 @@ class WiseFtTest {
                     Map.of("WiSEFTCallback", Map.of("alpha", 0.5)),
                     Map.of("BestModelCheckpoint", Map.of("monitor", "train_loss")))));
     fit.pretrained = 10;
-    Callbacks callbacks =
-        Callbacks.of(
-            fit.config(),
-            config -> {
-              throw new AssertionError(config);
-            },
-            List.of());
+    Callbacks callbacks = fit.callbacks();
     fit.play(callbacks, "train_loss", 9, 3, 1, 2);
     callbacks.fitEnd(fit);
     assertThat(fit.weight).isEqualTo(6); // between 10 and epoch 2
